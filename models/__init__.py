@@ -1,0 +1,1 @@
+"""What the movement was: poses in, angles, reps, findings, scores and cues out."""

@@ -1,0 +1,355 @@
+"""Choosing the one thing to practise next (``measurement.md`` §4.2, §8.5).
+
+A fault is a candidate when at least half of its last three judged reps lie outside its band by
+more than one standard error (one rep of one, one of two, two of three) and it was judged in at
+least half of its reps. Among the candidates the greatest priority wins::
+
+    priority = severity · P(past flag) · learnability · goal match · (1 + 0.5 · repeated)
+
+and of equal ones the earliest in the movement. Without a candidate, the cue says what went well.
+A cue is given after the set, never during it.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from models.judging import STANDARD_NORMAL
+from models.results import Band, Cue, Verdict
+from models.spec import Goal, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from models.results import Finding, Score
+    from models.spec import FaultSpec, MovementSpec
+
+RECENT_REPS: Final = 3
+"""How many of the last judged reps decide (``measurement.md`` §4.2)."""
+
+OUTSIDE_PROBABILITY: Final = STANDARD_NORMAL.cdf(1.0)
+"""P(past amber) of a value one standard error past it (``measurement.md`` §4.2)."""
+
+MIN_JUDGED_SHARE: Final = 0.5
+"""Least share of its reps in which a fault was judged, for a cue about it. Expert default."""
+
+REPEAT_GAIN: Final = 0.5
+"""What a fault that was outside its band in the set before gains (``measurement.md`` §8.5)."""
+
+SETS_PER_CUE: Final = 2
+"""Most sets in a row with the same cue (``measurement.md`` §4.2)."""
+
+MUCH_PAIN: Final = 6
+"""Reported pain, 0 to 10, from which nothing asks for more (``measurement.md`` §8.5)."""
+
+GUARDED: Final = "GUARDED"
+"""The fault that asks for more bend instead of less."""
+
+LUMBAR_PREFIX: Final = "LUM_"
+"""Start of the ids of the faults about sharing the bend with the lower back."""
+
+ABOUT_LESS_ROUNDING: Final = frozenset({"WINK"})
+"""Further faults that ask for less rounding; like `LUMBAR_PREFIX` no goal of confident bending."""
+
+ASKS_FOR_MORE: Final = frozenset(
+    {
+        "DEPTH",
+        "GUARDED",
+        "LOCKOUT_SHORT",
+        "LUNGE_DEPTH",
+        "NO_HIPBACK",
+        "RANGE_HINGE",
+        "SHORT_STEP",
+    }
+)
+"""Faults whose cue asks for more range; not for people who report much pain. Expert default."""
+
+KEEP: Final = "cue.keep"
+"""Key of the cue when everything judged went well."""
+
+EASE: Final = "cue.ease"
+"""Key of the cue when much pain leaves nothing to practise: back off a notch."""
+
+EFFORT: Final = "strength.effort"
+"""Key of the strength when no measurement names one."""
+
+
+class CueFamily(StrEnum):
+    """What a cue directs the attention to."""
+
+    EXTERNAL = "external"
+    ALTERNATIVE = "alternative"
+    DRILL = "drill"
+    BODY = "body"
+
+
+WITHOUT_RESPONSE: Final = {
+    CueFamily.EXTERNAL: CueFamily.DRILL,
+    CueFamily.ALTERNATIVE: CueFamily.DRILL,
+    CueFamily.DRILL: CueFamily.BODY,
+    CueFamily.BODY: CueFamily.EXTERNAL,
+}
+"""Family that follows a cue that changed nothing: external → drill → body."""
+
+WITH_RESPONSE: Final = {
+    CueFamily.EXTERNAL: CueFamily.ALTERNATIVE,
+    CueFamily.ALTERNATIVE: CueFamily.EXTERNAL,
+    CueFamily.DRILL: CueFamily.EXTERNAL,
+    CueFamily.BODY: CueFamily.EXTERNAL,
+}
+"""Family that follows a cue that worked: fresh words of the same kind, then without the drill."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CueHistory:
+    """What was cued before this set.
+
+    Attributes
+    ----------
+    fault
+        Fault of the last cue; None when it named what went well.
+    family
+        Its family.
+    sets
+        Sets in a row with this fault and family, the last one included.
+    outside
+        Faults that were outside their band in the last set.
+    responded
+        Whether the cued metric has changed by more than its minimal detectable change since.
+    """
+
+    fault: str | None
+    family: CueFamily
+    sets: int
+    outside: frozenset[str]
+    responded: bool = False
+
+
+def choose_cue(
+    movement: MovementSpec,
+    findings: Sequence[Finding],
+    score: Score,
+    *,
+    goal: Goal = Goal.HINGE_SKILL,
+    pain: int | None = None,
+    previous: CueHistory | None = None,
+) -> Cue | None:
+    """Choose the one thing to practise after a set.
+
+    Parameters
+    ----------
+    movement
+        The definition that the findings were judged by.
+    findings
+        Of every fault, by rep in order of time, or of the set.
+    score
+        Of the same set; names what went well.
+    goal
+        What the person practises.
+    pain
+        What the person reports, 0 to 10; None when not asked.
+    previous
+        What was cued before.
+
+    Returns
+    -------
+    Cue or None
+        None when no fault could be judged at all.
+    """
+    judged = _judged_by_fault(findings)
+    if not judged:
+        return None
+    candidates = [
+        fault
+        for fault in movement.faults
+        if _may_be_cued(fault, judged, goal, pain) and _seen_often_enough(fault.id, findings)
+    ]
+    if not candidates:
+        key = EASE if _in_much_pain(pain) else KEEP
+        return _cue(None, key, strength(movement, judged, score), ())
+    repeated = previous.outside if previous else frozenset()
+    chosen = min(
+        candidates,
+        key=lambda fault: (
+            -_priority(fault, judged[fault.id], repeated=fault.id in repeated),
+            fault.early,
+            fault.id,
+        ),
+    )
+    family = CueFamily.DRILL if _in_much_pain(pain) else next_family(chosen.id, previous)
+    return _cue(
+        chosen.id,
+        f"cue.{chosen.id}.{family}",
+        strength(movement, judged, score, besides=chosen),
+        judged[chosen.id],
+    )
+
+
+def next_family(fault: str, previous: CueHistory | None) -> CueFamily:
+    """Choose the kind of cue: external first, the same at most two sets, then another.
+
+    Parameters
+    ----------
+    fault
+        Id of the fault to be cued.
+    previous
+        What was cued before.
+    """
+    if previous is None or previous.fault != fault:
+        return CueFamily.EXTERNAL
+    if previous.sets < SETS_PER_CUE:
+        return previous.family
+    return (WITH_RESPONSE if previous.responded else WITHOUT_RESPONSE)[previous.family]
+
+
+def remember(cue: Cue, findings: Sequence[Finding], previous: CueHistory | None) -> CueHistory:
+    """Say what the next set has to know about the cue of this one.
+
+    Parameters
+    ----------
+    cue
+        As chosen after this set.
+    findings
+        Of this set.
+    previous
+        The history that the cue was chosen with.
+    """
+    family = CueFamily.EXTERNAL if cue.fault is None else CueFamily(cue.key.rpartition(".")[2])
+    same = previous is not None and (previous.fault, previous.family) == (cue.fault, family)
+    judged = _judged_by_fault(findings)
+    return CueHistory(
+        fault=cue.fault,
+        family=family,
+        sets=previous.sets + 1 if previous and same else 1,
+        outside=frozenset(fault for fault, found in judged.items() if _outside_band(found)),
+    )
+
+
+def message_keys(cue: Cue) -> tuple[str, ...]:
+    """Keys of the texts of a cue in the order of every message.
+
+    What was good → one change → why it helps → try it (``measurement.md`` §4.4).
+    """
+    if cue.fault is None:
+        return (cue.strength, cue.key)
+    return (cue.strength, cue.key, f"fault.{cue.fault}.why", "message.try_it")
+
+
+def strength(
+    movement: MovementSpec,
+    judged: Mapping[str, Sequence[Finding]],
+    score: Score,
+    besides: FaultSpec | None = None,
+) -> str:
+    """Key of what went well.
+
+    The best sub-score that is on track; else the fault that most reps were clear of; else the
+    effort.
+
+    Parameters
+    ----------
+    movement
+        The definition that was judged by.
+    judged
+        Findings that could be judged, by fault.
+    score
+        Of the same set.
+    besides
+        The fault that is cued, so that its own part of the score is not praised beside it.
+    """
+    cued_part = besides.sub_score if besides else None
+    parts = [
+        part for part in score.parts if part.band is Band.ON_TRACK and part.part is not cued_part
+    ]
+    if parts:
+        best = max(parts, key=lambda part: part.value or 0.0)
+        return f"strength.part.{best.part}"
+    clear = {
+        fault.id: _share_ok(judged[fault.id])
+        for fault in movement.faults
+        if fault is not besides and fault.id in judged
+    }
+    if clear and max(clear.values()) > 1 / 2:
+        return f"strength.fault.{max(clear, key=lambda fault: clear[fault])}"
+    return EFFORT
+
+
+def _judged_by_fault(findings: Sequence[Finding]) -> Mapping[str, list[Finding]]:
+    judged: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.verdict is not Verdict.NOT_ASSESSABLE:
+            judged[finding.fault].append(finding)
+    return dict(judged)
+
+
+def _may_be_cued(
+    fault: FaultSpec,
+    judged: Mapping[str, Sequence[Finding]],
+    goal: Goal,
+    pain: int | None,
+) -> bool:
+    if fault.id not in judged or fault.severity is Severity.INFORMATION:
+        return False
+    if _in_much_pain(pain) and fault.id in ASKS_FOR_MORE:
+        return False
+    if not _matches_goal(fault.id, goal) or _is_held_back_by_guarding(fault.id, judged):
+        return False
+    return _outside_band(judged[fault.id])
+
+
+def _matches_goal(fault: str, goal: Goal) -> bool:
+    about_less_rounding = fault.startswith(LUMBAR_PREFIX) or fault in ABOUT_LESS_ROUNDING
+    return goal is not Goal.CONFIDENT_BENDING or not about_less_rounding
+
+
+def _is_held_back_by_guarding(fault: str, judged: Mapping[str, Sequence[Finding]]) -> bool:
+    guarded = _reps_affected(judged.get(GUARDED, ())) > 0
+    return guarded and fault.startswith(LUMBAR_PREFIX)
+
+
+def _in_much_pain(pain: int | None) -> bool:
+    return pain is not None and pain >= MUCH_PAIN
+
+
+def _seen_often_enough(fault: str, findings: Sequence[Finding]) -> bool:
+    verdicts = [finding.verdict for finding in findings if finding.fault == fault]
+    judged = len(verdicts) - verdicts.count(Verdict.NOT_ASSESSABLE)
+    return judged >= MIN_JUDGED_SHARE * len(verdicts)
+
+
+def _outside_band(judged: Sequence[Finding]) -> bool:
+    """Whether at least half of the last three lie past amber by more than one error."""
+    recent = judged[-RECENT_REPS:]
+    outside = sum(finding.p_amber > OUTSIDE_PROBABILITY for finding in recent)
+    return outside >= math.ceil(len(recent) / 2)
+
+
+def _priority(fault: FaultSpec, judged: Sequence[Finding], *, repeated: bool) -> float:
+    """Priority without the goal match, which is 0 or 1 and has already been asked for."""
+    p_fault = statistics.fmean(finding.p_flag for finding in judged)
+    return fault.severity.weight * p_fault * fault.learnability * (1 + REPEAT_GAIN * repeated)
+
+
+def _reps_affected(judged: Sequence[Finding]) -> int:
+    return sum(finding.verdict in {Verdict.AMBER, Verdict.FLAG} for finding in judged)
+
+
+def _share_ok(judged: Sequence[Finding]) -> float:
+    return sum(finding.verdict is Verdict.OK for finding in judged) / len(judged)
+
+
+def _cue(fault: str | None, key: str, strength_key: str, judged: Sequence[Finding]) -> Cue:
+    """Build a cue; the counts are of reps, so a finding of the whole set leaves them 0."""
+    by_rep = [finding for finding in judged if finding.rep is not None]
+    return Cue(
+        fault=fault,
+        key=key,
+        strength=strength_key,
+        reps_affected=_reps_affected(by_rep),
+        reps_judged=len(by_rep),
+    )

@@ -1,0 +1,211 @@
+"""The kinds of fault that movements share; limits from ``measurement.md`` §3.4.
+
+A movement file picks from these. A limit that differs between movements is written there.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from models import metrics
+from models.spec import Direction, FaultSpec, Severity, Status, SubScore, Threshold
+
+LUM_HINGE: Final = FaultSpec(
+    id="LUM_HINGE",
+    metric=metrics.LUMBAR_OWN_MAX,
+    threshold=Threshold(
+        id="LUM_HINGE",
+        amber=65,
+        flag=80,
+        direction=Direction.ABOVE,
+        unit="%",
+        reference="boocock_thesis",
+        status=Status.DERIVED,
+        rationale="80 % is a published biofeedback limit; 65 % lies between a trained deadlift "
+        "(33/52) and a stoop lift (36/52), compared across studies.",
+    ),
+    severity=Severity.FIRST_UNDER_LOAD,
+    sub_score=SubScore.LUMBAR_SHARING,
+    early=2,
+)
+LUM_SHARE: Final = FaultSpec(
+    id="LUM_SHARE",
+    metric=metrics.LUMBAR_SHARE,
+    threshold=Threshold(
+        id="LUM_SHARE",
+        amber=30,
+        flag=40,
+        direction=Direction.ABOVE,
+        unit="%",
+        reference="geometry_model",
+        status=Status.DERIVED,
+        rationale="Hinges, deadlifts and squats share 16-29 %, free stoops and rounded hinges "
+        "33-43 %.",
+    ),
+    severity=Severity.PRACTISE,
+    sub_score=SubScore.LUMBAR_SHARING,
+    early=2,
+)
+WINK: Final = FaultSpec(
+    id="WINK",
+    metric=metrics.LUMBAR_TUCK,
+    threshold=Threshold(
+        id="WINK",
+        amber=15,
+        flag=25,
+        direction=Direction.ABOVE,
+        unit="deg",
+        reference="mckean_2010",
+        status=Status.DERIVED,
+        rationale="Trained squatters move 13° (women) and 26° (men) in all.",
+    ),
+    severity=Severity.POLISH,
+    sub_score=SubScore.LUMBAR_SHARING,
+    early=2,
+)
+HEEL_RISE: Final = FaultSpec(
+    id="HEEL_RISE",
+    metric=metrics.HEEL_RISE,
+    threshold=Threshold(
+        id="HEEL_RISE",
+        amber=8,
+        flag=12,
+        direction=Direction.ABOVE,
+        unit="deg",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="Twice and three times the standard error of the foot's pitch, held 0.2 s.",
+    ),
+    severity=Severity.POLISH,
+    sub_score=SubScore.STACK,
+    early=1,
+)
+BAR_DRIFT: Final = FaultSpec(
+    id="BAR_DRIFT",
+    metric=metrics.HAND_OFFSET,
+    threshold=Threshold(
+        id="BAR_DRIFT",
+        amber=5,
+        flag=9,
+        direction=Direction.ABOVE,
+        unit="%",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="About 9 and 16 cm from mid-foot in a person of 1.75 m.",
+    ),
+    severity=Severity.PRACTISE,
+    sub_score=SubScore.STACK,
+    early=1,
+)
+LOCKOUT_SHORT: Final = FaultSpec(
+    id="LOCKOUT_SHORT",
+    metric=metrics.LOCKOUT,
+    threshold=Threshold(
+        id="LOCKOUT_SHORT",
+        amber=15,
+        flag=25,
+        direction=Direction.ABOVE,
+        unit="deg",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="The target is within 10° of standing straight.",
+    ),
+    severity=Severity.POLISH,
+    sub_score=SubScore.RANGE,
+    early=4,
+)
+HYPEREXT: Final = FaultSpec(
+    id="HYPEREXT",
+    metric=metrics.END_INCLINATION,
+    threshold=Threshold(
+        id="HYPEREXT",
+        amber=-5,
+        flag=-10,
+        direction=Direction.BELOW,
+        unit="deg",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="The target is within 5° of the own upright.",
+    ),
+    severity=Severity.PRACTISE,
+    sub_score=SubScore.CONTROL,
+    early=4,
+)
+NECK: Final = FaultSpec(
+    id="NECK",
+    metric=metrics.NECK_AT_BOTTOM,
+    threshold=Threshold(
+        id="NECK",
+        amber=25,
+        flag=40,
+        direction=Direction.ABOVE,
+        unit="deg",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="Looking ahead in a hinge takes some extension; this is about twice that.",
+    ),
+    severity=Severity.POLISH,
+    sub_score=None,
+    early=2,
+)
+TEMPO_DESCENT: Final = FaultSpec(
+    id="TEMPO_DESCENT",
+    metric=metrics.DESCENT_TIME,
+    threshold=Threshold(
+        id="TEMPO_DESCENT",
+        amber=1.0,
+        flag=0.6,
+        direction=Direction.BELOW,
+        unit="s",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="A learning set is lowered in one second or more.",
+    ),
+    severity=Severity.POLISH,
+    sub_score=SubScore.CONTROL,
+    early=0,
+)
+TEMPO_CONSISTENCY: Final = FaultSpec(
+    id="TEMPO_CONSISTENCY",
+    metric=metrics.DURATION_SPREAD,
+    threshold=Threshold(
+        id="TEMPO_CONSISTENCY",
+        amber=20,
+        flag=35,
+        direction=Direction.ABOVE,
+        unit="%",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="Repetitions of one set within a fifth of each other's time.",
+    ),
+    severity=Severity.POLISH,
+    sub_score=SubScore.CONTROL,
+    early=5,
+)
+DRIFT: Final = FaultSpec(
+    id="DRIFT",
+    metric=metrics.BEND_DRIFT,
+    threshold=Threshold(
+        id="DRIFT",
+        amber=10,
+        flag=14,
+        direction=Direction.ABOVE,
+        unit="deg",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="2.77 times the standard error aimed at within (3.5°) and between sessions "
+        "(5°) for apparent hip flexion: a smaller change is not a change.",
+    ),
+    severity=Severity.POLISH,
+    sub_score=SubScore.CONTROL,
+    early=5,
+)
+COMMON: Final = (
+    HEEL_RISE,
+    LOCKOUT_SHORT,
+    HYPEREXT,
+    TEMPO_DESCENT,
+    TEMPO_CONSISTENCY,
+    DRIFT,
+)
+"""What every standing movement is looked at for."""
