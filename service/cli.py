@@ -1,0 +1,254 @@
+"""The command line: ``hingewise assess``, ``replay``, ``assets``, ``movements``."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from models.movements import AUTO, MOVEMENTS, find_movement
+from service.artefacts import (
+    PAGE,
+    check_writable,
+    output_names,
+    staged_folder,
+    write_artefacts,
+)
+from service.pipeline import assess_recording, record_poses
+from service.wording import load_wording
+from vision.assets import PoseModel, fetch_bundle, installed, locate_bundle
+from vision.errors import HingewiseError, UnknownNameError
+from vision.recording import read_recording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.pipeline import AssessedSet, ProgressListener
+
+UNUSABLE: Final = 2
+"""Exit status when something that was given cannot be used."""
+
+INTERRUPTED: Final = 130
+"""Exit status after Ctrl-C."""
+
+_Result = TypeVar("_Result")
+
+Job: TypeAlias = Callable[[Path, Path], "AssessedSet"]
+"""Assesses a file and writes into a folder what was found."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; every refusal is one line on standard error.
+
+    Parameters
+    ----------
+    arguments
+        As typed, without the program's name; None for those of this process.
+
+    Returns
+    -------
+    int
+        Exit status: 0, 2 when something cannot be used, 130 after Ctrl-C.
+    """
+    try:
+        status = cli.main(args=arguments, prog_name="hingewise", standalone_mode=False)
+    except click.ClickException as error:
+        return _refuse(error.format_message())
+    except HingewiseError as error:
+        return _refuse(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        _say(load_wording().of("cli.interrupted"))
+        return INTERRUPTED
+    return status if isinstance(status, int) else 0
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("hingewise"), prog_name="hingewise")
+def cli() -> None:
+    """Measure how a person hinges, squats, lunges or lifts, and coach one thing at a time."""
+
+
+_movement = click.option(
+    "--movement",
+    default=AUTO,
+    show_default=True,
+    metavar="|".join([AUTO, *MOVEMENTS]),
+    help="The movement that was meant.",
+)
+_out = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    help="Folder for the reports; one folder per clip is made in it.",
+)
+_model = click.option(
+    "--model",
+    default=PoseModel.FULL.value,
+    show_default=True,
+    metavar="|".join(PoseModel),
+    help="Size of the pose model.",
+)
+
+
+@cli.command()
+@click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_movement
+@_model
+@_out
+@click.option("--no-video", is_flag=True, help="Do not write the annotated video.")
+@click.option("--open", "show", is_flag=True, help="Open the report in the browser.")
+def assess(
+    videos: tuple[Path, ...], movement: str, model: str, out: Path, *, no_video: bool, show: bool
+) -> int:
+    """Assess the repetitions in VIDEOS and write a report about each."""
+    find_movement(movement)
+    bundle = locate_bundle(_pose_model(model), mask=False)
+
+    def job(video: Path, folder: Path) -> AssessedSet:
+        recording = _with_progress(
+            "cli.reading", video, lambda told: record_poses(video, bundle, on_progress=told)
+        )
+        result = assess_recording(recording, movement=movement)
+        _with_progress(
+            "cli.drawing",
+            video,
+            lambda told: write_artefacts(
+                result,
+                folder,
+                video=video,
+                with_video=not no_video,
+                wording=load_wording(),
+                on_progress=told,
+            ),
+        )
+        return result
+
+    return _run_all(videos, out, job, show=show)
+
+
+@cli.command()
+@click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_movement
+@_out
+@click.option("--open", "show", is_flag=True, help="Open the report in the browser.")
+def replay(recordings: tuple[Path, ...], movement: str, out: Path, *, show: bool) -> int:
+    """Assess RECORDINGS (.poses.npz) anew; the same recording gives the same report."""
+    find_movement(movement)
+
+    def job(file: Path, folder: Path) -> AssessedSet:
+        result = assess_recording(read_recording(file), movement=movement)
+        write_artefacts(result, folder, video=None, with_video=False, wording=load_wording())
+        return result
+
+    return _run_all(recordings, out, job, show=show)
+
+
+@cli.command()
+@click.option("--fetch", is_flag=True, help="Fetch the model when it is not there yet.")
+@_model
+def assets(*, fetch: bool, model: str) -> int:
+    """Show the pose models on this computer, or fetch one."""
+    wording = load_wording()
+    wanted = _pose_model(model)
+    if fetch:
+        fetch_bundle(wanted, mask=False)
+    bundles = installed()
+    for bundle in bundles:
+        mask = wording.of("cli.with_mask" if bundle.mask else "cli.without_mask")
+        click.echo(wording.of("cli.bundle", model=bundle.model, mask=mask, path=bundle.path))
+    if not bundles:
+        click.echo(wording.of("cli.no_bundle"))
+    return 0
+
+
+@cli.command()
+def movements() -> int:
+    """List the movements that can be named with --movement."""
+    wording = load_wording()
+    for spec in MOVEMENTS.values():
+        variants = ", ".join(wording.of(f"variant.{variant}") for variant in spec.variants)
+        key = "cli.movement_variants" if variants else "cli.movement"
+        title = wording.of(f"movement.{spec.id}")
+        click.echo(wording.of(key, id=f"{spec.id:<14}", title=title, variants=variants))
+    return 0
+
+
+def _pose_model(name: str) -> PoseModel:
+    if name not in set(PoseModel):
+        kind = "model"
+        raise UnknownNameError(kind, name, list(PoseModel))
+    return PoseModel(name)
+
+
+def _run_all(files: Sequence[Path], out: Path, job: Job, *, show: bool) -> int:
+    """Do a job for every file; one that fails does not stop the others."""
+    check_writable(out)
+    names = output_names([_stem(file) for file in files], out)
+    status = 0
+    for file, name in zip(files, names, strict=True):
+        try:
+            with staged_folder(out / name) as folder:
+                result = job(file, folder)
+        except HingewiseError as error:
+            status = _refuse(str(error))
+            continue
+        page = out / name / PAGE
+        click.echo(summary(result, file.name, page))
+        if show:
+            webbrowser.open(page.resolve().as_uri())
+    return status
+
+
+def summary(result: AssessedSet, name: str, page: Path) -> str:
+    """Say in one line what was found: repetitions, movement, one cue, where the report is."""
+    wording = load_wording()
+    report = result.report
+    count = len(report.reps)
+    movement = report.movement.judged_as or report.movement.recognised
+    reason = [wording.of(f"framing.{issue}") for issue in report.framing.issues[:1]]
+    reason += [wording.of("page.nothing_text")]
+    return wording.of(
+        "cli.summary",
+        name=name,
+        reps=wording.of("page.reps_one" if count == 1 else "page.reps_many", count=count),
+        movement=wording.of(f"movement.{movement}"),
+        cue=wording.of(report.cue.cue) if report.cue else reason[0],
+        path=page,
+    )
+
+
+def _stem(file: Path) -> str:
+    return file.name.removesuffix(".poses.npz") if file.name.endswith(".npz") else file.stem
+
+
+def _with_progress(key: str, file: Path, work: Callable[[ProgressListener], _Result]) -> _Result:
+    """Show how far a piece of work is, with the time left, where somebody can see it."""
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(load_wording().of(key, name=file.name), total=None)
+        return work(lambda share: bar.update(task, total=share and 1.0, completed=share or 0.0))
+
+
+def _refuse(problem: str) -> int:
+    _say(" ".join(problem.split()))
+    return UNUSABLE
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
