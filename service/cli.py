@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from models.movements import AUTO, MOVEMENTS, find_movement
 from service.artefacts import (
     PAGE,
+    RECORDING,
     check_writable,
     output_names,
     staged_folder,
@@ -29,7 +30,9 @@ from vision.recording import read_recording
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from models.report import Report
     from service.pipeline import AssessedSet, ProgressListener
+    from service.wording import Wording
 
 UNUSABLE: Final = 2
 """Exit status when something that was given cannot be used."""
@@ -211,20 +214,31 @@ def summary(result: AssessedSet, name: str, page: Path) -> str:
     wording = load_wording()
     report = result.report
     count = len(report.reps)
+    reason = _why_not_more(report, wording)
+    if not count:
+        return wording.of("cli.summary_no_reps", name=name, reason=reason, path=page)
     movement = report.movement.judged_as or report.movement.recognised
-    reason = [wording.of(f"framing.{issue}") for issue in report.framing.issues[:1]]
-    reason += [wording.of("page.nothing_text")]
     return wording.of(
         "cli.summary",
         name=name,
         reps=wording.of("page.reps_one" if count == 1 else "page.reps_many", count=count),
         movement=wording.of(f"movement.{movement}"),
-        cue=wording.of(report.cue.cue) if report.cue else reason[0],
+        cue=wording.of(report.cue.cue) if report.cue else reason,
         path=page,
     )
 
 
+def _why_not_more(report: Report, wording: Wording) -> str:
+    """Most telling reason why there is no cue: the framing, the bend left out, or the clip."""
+    keys = [f"framing.{issue}" for issue in report.framing.issues]
+    keys += [f"reason.{bend.reason}" for bend in report.discarded]
+    return wording.of(next(iter(keys), "page.nothing_text"))
+
+
 def _stem(file: Path) -> str:
+    """Name of the folder for a clip; that of a recording never replaces what assess wrote."""
+    if file.name == RECORDING:
+        return f"{file.resolve().parent.name}-replay"
     return file.name.removesuffix(".poses.npz") if file.name.endswith(".npz") else file.stem
 
 

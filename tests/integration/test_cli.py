@@ -92,7 +92,7 @@ class TestAssess:
         made = tmp_path / "made"
         recording = made / "recording.poses.npz"
         assert cli.main(["replay", str(recording), "--out", str(tmp_path)]) == 0
-        again = tmp_path / "recording"
+        again = tmp_path / "made-replay"
         for name in ("report.json", "angles.csv", "angles.mot", "landmarks.trc"):
             assert (made / name).read_bytes() == (again / name).read_bytes()
         assert (again / "recording.poses.npz").read_bytes() == recording.read_bytes()
