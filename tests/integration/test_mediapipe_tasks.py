@@ -196,6 +196,24 @@ def test_an_outline_is_measured_on_the_persons_mask() -> None:
         assert pose.outline.quality == 0.5
 
 
+@pytest.mark.parametrize("width", [637, 638, 639])
+def test_a_mask_of_a_picture_of_any_width_is_handed_back(width: int) -> None:
+    """The library ends the process on the mask of a width that is no multiple of 4."""
+    shapes = []
+
+    def measure(_: Frame, __: Pose, mask: NDArray[np.float32]) -> None:
+        shapes.append(mask.shape)
+
+    frames = [
+        Frame(image=frame.image[:, :width], t_s=frame.t_s, index=frame.index)
+        for frame in first_frames(shared_file("renders/hinge_flat.mp4"), 3)
+    ]
+    with MediaPipeTasks(pose_bundle(mask=True), measure_outline=measure) as estimator:
+        poses = [estimator.estimate(frame) for frame in frames]
+    assert not poses[-1].is_empty
+    assert shapes == [(480, width)] * 3
+
+
 def test_an_outline_needs_a_bundle_with_the_mask() -> None:
     with pytest.raises(AssetError, match="has none"):
         MediaPipeTasks(pose_bundle(mask=False), measure_outline=lambda *_: None)

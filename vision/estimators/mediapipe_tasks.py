@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 OutlineMeasurer: TypeAlias = Callable[[Frame, Pose, NDArray[np.float32]], DorsalOutline | None]
 """Takes a frame, its pose and the person's mask, ``(height, width)`` in 0..1."""
 
+_MASK_WIDTH_STEP: Final = 4
+"""Widths that the library can hand a mask back for are multiples of it."""
+
 _CHATTER: Final = (
     b"Created TensorFlow Lite XNNPACK delegate",
     b"All log messages before absl::InitializeLog()",
@@ -126,6 +129,7 @@ class _Landmarker:
 
     def __init__(self, bundle: Bundle, *, people: int, is_video: bool, mask: bool) -> None:
         self._path = bundle.path
+        self._mask = mask
         self._last_ms = -1
         self._is_fresh = True
         mode = tasks.RunningMode.VIDEO if is_video else tasks.RunningMode.IMAGE
@@ -155,13 +159,14 @@ class _Landmarker:
     def _detect(
         self, detect: Callable[..., Any], image: NDArray[np.uint8], *arguments: int
     ) -> list[Body]:
+        seen = _widened(image) if self._mask else image
         picture = mediapipe.Image(
-            image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(image)
+            image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(seen)
         )
         is_chatty = self._is_fresh or not _Landmarker._has_found_somebody
         with chatter_removed(_CHATTER) if is_chatty else nullcontext():
             result = self._checked(detect, picture, *arguments)
-        bodies = _bodies(result, image)
+        bodies = _bodies(result, seen_size=_size(seen), image_size=_size(image))
         self._is_fresh = False
         _Landmarker._has_found_somebody |= bool(bodies)
         return bodies
@@ -178,27 +183,52 @@ class _Landmarker:
             raise AssetError(msg) from error
 
 
-def _bodies(result: Any, image: NDArray[np.uint8]) -> list[Body]:  # noqa: ANN401 - untyped library
+def _widened(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Repeat the right edge until the width is a multiple of 4.
+
+    The library ends the whole process on reading the mask of a picture of any other width.
+    """
+    missing = -image.shape[1] % _MASK_WIDTH_STEP
+    return np.pad(image, ((0, 0), (0, missing), (0, 0)), mode="edge") if missing else image
+
+
+def _size(image: NDArray[np.uint8]) -> tuple[int, int]:
     height, width = image.shape[:2]
+    return width, height
+
+
+def _bodies(
+    result: Any,  # noqa: ANN401 - untyped library
+    *,
+    seen_size: tuple[int, int],
+    image_size: tuple[int, int],
+) -> list[Body]:
     masks = result.segmentation_masks or [None] * len(result.pose_landmarks)
     return [
-        _body(landmarks, world, mask, (width, height))
+        _body(landmarks, world, mask, seen_size=seen_size, image_size=image_size)
         for landmarks, world, mask in zip(
             result.pose_landmarks, result.pose_world_landmarks, masks, strict=True
         )
     ]
 
 
-def _body(landmarks: Any, world: Any, mask: Any, image_size: tuple[int, int]) -> Body:  # noqa: ANN401 - untyped library
+def _body(
+    landmarks: Any,  # noqa: ANN401 - untyped library
+    world: Any,  # noqa: ANN401 - untyped library
+    mask: Any,  # noqa: ANN401 - untyped library
+    *,
+    seen_size: tuple[int, int],
+    image_size: tuple[int, int],
+) -> Body:
     return Body.from_landmarks(
-        landmarks_px=np.array([(point.x, point.y) for point in landmarks]) * image_size,
+        landmarks_px=np.array([(point.x, point.y) for point in landmarks]) * seen_size,
         world_xyz=np.array([(point.x, point.y, point.z) for point in world]),
         visibility=np.array([point.visibility for point in landmarks]),
         image_size=image_size,
-        mask=None if mask is None else _person_mask(mask),
+        mask=None if mask is None else _person_mask(mask, width=image_size[0]),
     )
 
 
-def _person_mask(mask: Any) -> PersonMask:  # noqa: ANN401 - untyped library
-    """Wrap the library's mask, which has the picture's own size."""
-    return PersonMask(probability=mask.numpy_view()[:, :, 0], to_image=np.eye(2, 3))
+def _person_mask(mask: Any, *, width: int) -> PersonMask:  # noqa: ANN401 - untyped library
+    """Wrap the library's mask, which has the size of the picture that it was given."""
+    return PersonMask(probability=mask.numpy_view()[:, :width, 0], to_image=np.eye(2, 3))
