@@ -1,0 +1,1 @@
+"""Lumbar flexion, estimated from the outline of the back."""
