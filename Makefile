@@ -71,8 +71,8 @@ types: $(VENV)/.installed-dev ## mypy, strict
 benchmarks: $(VENV)/.installed-dev ## print timings of this machine
 	$(PYTEST) tests/benchmarks -s $(ARGS)
 
-accuracy: $(VENV)/.installed-dev ## measure against ground truth
-	$(PYTEST) tests/accuracy -s $(ARGS)
+accuracy: $(VENV)/.installed-dev ## measure against ground truth and write docs/accuracy.md
+	$(BIN)/python -m tests.accuracy.publish $(ARGS)
 
 # ---- upkeep --------------------------------------------------------------------------------
 

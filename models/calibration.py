@@ -62,10 +62,11 @@ class UprightFinder:
         return self.upright
 
     def settle(self) -> Upright | None:
-        """Return the best estimate over everything seen, for the report of a set."""
-        if self._quiet:
-            self.upright = self._estimate()
-        return self.upright
+        """Return the best estimate over everything seen, for the report of a set.
+
+        It leaves `upright` alone: a report in between changes nothing later.
+        """
+        return self._estimate() if self._quiet else self.upright
 
     def _is_quiet(self, t_s: float) -> bool:
         times, trunks, hips = zip(*self._recent, strict=True)

@@ -51,6 +51,7 @@ class Signal(StrEnum):
     WRIST_FORWARD = "wrist_forward_stature"
     WRIST_HEIGHT = "wrist_height_stature"
     KNEE_HEIGHT = "knee_height_stature"
+    TOE_HEIGHT = "toe_height_stature"
     ANKLE_SPLIT = "ankle_split_stature"
     FEET_FORWARD = "feet_forward_stature"
 
@@ -80,6 +81,7 @@ SIGNAL_SE: Final[Mapping[Signal, float]] = {
     Signal.WRIST_FORWARD: 0.02,
     Signal.WRIST_HEIGHT: 0.02,
     Signal.KNEE_HEIGHT: 0.015,
+    Signal.TOE_HEIGHT: 0.015,
     Signal.ANKLE_SPLIT: 0.02,
     Signal.FEET_FORWARD: 0.02,
 }
@@ -92,6 +94,14 @@ ANGLES: Final = tuple(signal for signal in Signal if signal.value.endswith("_deg
 
 STATURE_PER_SEGMENT_SUM: Final = 1.0 / (0.288 + 0.245 + 0.246)
 """Stature over trunk + thigh + shank, from the segment lengths of Drillis & Contini 1966."""
+
+SE_PER_DEG: Final[Mapping[Signal, float]] = {
+    Signal.TRUNK_INCLINATION: 0.06,
+    Signal.APPARENT_HIP_FLEXION: 0.07,
+}
+"""What a standard error grows by (in quadrature) for each degree of the angle: hip and shoulder
+landmarks slip by 5 to 20 % of the trunk's length between standing and the bottom of a bend
+(``docs/accuracy.md``, from which these are taken)."""
 
 NO_UPRIGHT_SE_DEG: Final = 5.0
 """Added (in quadrature) to every angle while the person's own upright is unknown: between people
@@ -141,6 +151,13 @@ _LOWER: Final = np.array([_POINT[lower] for lower, _ in _SEGMENTS.values()])
 _UPPER: Final = np.array([_POINT[upper] for _, upper in _SEGMENTS.values()])
 _KEPT: Final = np.array([0, 1, 2, 3, 4, list(_SEGMENTS).index("foot")])
 """Segments whose length is kept: trunk, thigh, shank, far thigh, far shank, foot."""
+_SEEN_TOGETHER: Final = np.array(
+    [
+        (_POINT["knee"], _POINT["ankle"]),
+        (_POINT["far_knee"], _POINT["far_ankle"]),
+        (_POINT["heel"], _POINT["toe"]),
+    ]
+)
 _FEET: Final = np.array([_POINT[name] for name in ("heel", "toe", "far_heel", "far_toe")])
 _NEAR_LEG: Final = [
     Signal.KNEE_FLEXION.column,
@@ -168,7 +185,7 @@ class Raw:
     value
         ``(n, signals)`` degrees against vertical, or pixels; NaN unseen.
     length_px
-        ``(n, 6)`` trunk, thigh, shank, far thigh, far shank, foot; NaN unseen.
+        ``(n, 6)`` trunk, thigh, shank, far thigh, far shank, foot; NaN unseen or without length.
     seen
         ``(n, 3)`` lower visibility of knee and ankle, near and far leg, and of heel and toe of
         the near foot, 0..1.
@@ -234,22 +251,15 @@ def measure(t_s: Floats, image_xy: Floats, visibility: Floats, *, faces_right: b
     rows = _ROWS_FACING_RIGHT if faces_right else _ROWS_FACING_LEFT
     point = to_sagittal(image_xy[:, rows], faces_right=faces_right)
     lower, upper = point[:, _LOWER], point[:, _UPPER]
+    lengths = length(lower[:, _KEPT], upper[:, _KEPT])
     value = np.full((len(t_s), len(Signal)), np.nan)
     _set_angles(value, inclination_deg(lower, upper))
     _set_places(value, point)
-    seen = visibility[:, rows]
     return Raw(
         t_s=t_s,
         value=value,
-        length_px=length(lower[:, _KEPT], upper[:, _KEPT]),
-        seen=np.stack(
-            [
-                seen[:, [_POINT["knee"], _POINT["ankle"]]].min(axis=1),
-                seen[:, [_POINT["far_knee"], _POINT["far_ankle"]]].min(axis=1),
-                seen[:, [_POINT["heel"], _POINT["toe"]]].min(axis=1),
-            ],
-            axis=1,
-        ),
+        length_px=np.where(lengths > 0, lengths, np.nan),
+        seen=visibility[:, rows[_SEEN_TOGETHER]].min(axis=2),
     )
 
 
@@ -278,6 +288,9 @@ def relate(raw: Raw, upright: Upright | None) -> Series:
         se[:, _ANGLE_COLUMNS] = np.hypot(se[:, _ANGLE_COLUMNS], NO_UPRIGHT_SE_DEG)
     value -= scale.angle_deg
     value[:, _ANGLE_COLUMNS] = wrap_deg(value[:, _ANGLE_COLUMNS])
+    for signal, growth in SE_PER_DEG.items():
+        column = signal.column
+        se[:, column] = np.hypot(se[:, column], growth * value[:, column])
     value[:, _LENGTH_COLUMNS] /= scale.stature_px
     _set_bend(value, se)
     return Series(t_s=raw.t_s, value=value, se=se)
@@ -312,6 +325,7 @@ def _set_places(value: Floats, point: Floats) -> None:
         (wrist, Signal.WRIST_FORWARD, Signal.WRIST_HEIGHT),
         (point[:, _POINT["shoulder"]], None, Signal.SHOULDER_HEIGHT),
         (point[:, _POINT["knee"]], None, Signal.KNEE_HEIGHT),
+        (point[:, _POINT["toe"]], None, Signal.TOE_HEIGHT),
         (feet, Signal.FEET_FORWARD, None),
     ):
         if forward is not None:
@@ -355,16 +369,17 @@ def _judge_legs(value: Floats, se: Floats, raw: Raw, scale: Upright) -> None:
     """
     own = np.array([scale.thigh_px, scale.shank_px])
     excess = np.abs(raw.length_px[:, 1:5].reshape(-1, 2, 2) / own - 1.0) - 0.08
-    doubt = np.degrees(np.nan_to_num(np.clip(excess, 0, None)))
+    doubt = np.degrees(np.fmax(excess, 0.0))
     thigh_doubt = doubt[:, 0, 0]
     doubt = np.hypot(doubt[:, :, 0], doubt[:, :, 1])
-    doubt = np.hypot(doubt, 40.0 * np.clip(0.9 - raw.seen[:, :2], 0, None))
+    doubt = np.hypot(doubt, 40.0 * np.maximum(0.9 - raw.seen[:, :2], 0.0))
     doubt = np.hypot(doubt, _both_legs_doubt_deg(value, scale))
     for leg, columns in ((0, _NEAR_LEG), (1, _FAR_LEG)):
         se[:, columns] = np.hypot(se[:, columns], doubt[:, leg, None])
         hidden = se[:, columns[0]] > MAX_KNEE_SE_DEG
-        for grid in (value, se):
-            grid[:, columns] = np.where(hidden[:, None], np.nan, grid[:, columns])
+        if hidden.any():
+            for grid in (value, se):
+                grid[:, columns] = np.where(hidden[:, None], np.nan, grid[:, columns])
     hip = Signal.APPARENT_HIP_FLEXION.column
     se[:, hip] = np.hypot(se[:, hip], thigh_doubt)
 
@@ -373,8 +388,8 @@ def _judge_foot(value: Floats, se: Floats, raw: Raw, scale: Upright) -> None:
     """Widen the error of a foot that is hidden or of another length; blank it past the limit."""
     column = Signal.FOOT_PITCH.column
     excess = np.abs(raw.length_px[:, 5] / scale.foot_px - 1.0) - 0.1
-    doubt = np.degrees(np.nan_to_num(np.clip(excess, 0, None)))
-    doubt = np.hypot(doubt, 40.0 * np.clip(0.9 - raw.seen[:, 2], 0, None))
+    doubt = np.degrees(np.fmax(excess, 0.0))
+    doubt = np.hypot(doubt, 40.0 * np.maximum(0.9 - raw.seen[:, 2], 0.0))
     se[:, column] = np.hypot(se[:, column], doubt)
     hidden = ~(se[:, column] <= MAX_FOOT_SE_DEG)
     value[hidden, column] = np.nan
@@ -388,11 +403,11 @@ def _both_legs_doubt_deg(value: Floats, scale: Upright) -> Floats:
     """
     together = np.abs(value[:, Signal.ANKLE_SPLIT.column]) < 0.5 * scale.shank_px
     knees = value[:, Signal.KNEE_FLEXION.column] - value[:, Signal.FAR_KNEE_FLEXION.column]
-    apart = np.clip(np.abs(wrap_deg(knees)) - 10.0, 0, None) / 2
+    apart = np.maximum(np.abs(wrap_deg(knees)) - 10.0, 0.0) / 2
     shanks = value[:, [Signal.SHANK_INCLINATION.column, Signal.FAR_SHANK_INCLINATION.column]]
     shanks = shanks - scale.angle_deg[Signal.SHANK_INCLINATION.column]
-    lean = np.clip(np.abs(shanks) - MAX_SHANK_DEG, 0, None)
-    return np.where(together[:, None], np.nan_to_num(np.hypot(lean, apart[:, None])), 0.0)
+    lean = np.maximum(np.abs(shanks) - MAX_SHANK_DEG, 0.0)
+    return np.where(together[:, None], np.fmax(np.hypot(lean, apart[:, None]), 0.0), 0.0)
 
 
 def _set_bend(value: Floats, se: Floats) -> None:
@@ -405,4 +420,6 @@ def _set_bend(value: Floats, se: Floats) -> None:
     hip = value[:, Signal.APPARENT_HIP_FLEXION.column]
     knees = np.fmin(value[:, Signal.KNEE_FLEXION.column], value[:, Signal.FAR_KNEE_FLEXION.column])
     value[:, Signal.BEND.column] = np.fmax(hip, knees)
-    se[:, Signal.BEND.column] = se[:, Signal.APPARENT_HIP_FLEXION.column]
+    hip_se = se[:, Signal.APPARENT_HIP_FLEXION.column]
+    knee_se = np.fmax(se[:, Signal.KNEE_FLEXION.column], se[:, Signal.FAR_KNEE_FLEXION.column])
+    se[:, Signal.BEND.column] = np.where(np.isnan(hip_se), knee_se, hip_se)

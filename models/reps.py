@@ -19,8 +19,15 @@ NO_UPRIGHT_EXIT_DEG: Final = 20.0
 SWAY_DEG: Final = 4.0
 """A bend begins where it was last within this of the most upright since the last one; above the
 noise of one frame (0.7-2.3° for the hip, ``stack.md``)."""
+FORGET_DPS: Final = 2.0
+"""How fast that most upright moment is forgotten, degrees per second: who once leaned back is
+upright again a few seconds later, and no bend is as slow; expert default."""
 SETTLE_S: Final = 0.15
-"""An excursion closes when the bend has stopped falling for this long; expert default."""
+"""An excursion closes when the bend has fallen by less than `SETTLED_DEG` in this time; expert
+default."""
+SETTLED_DEG: Final = 2.0
+"""Together 13°/s, whatever the frame rate; twice the noise of one frame (``stack.md``); expert
+default."""
 RISE_DEG: Final = 15.0
 """Without standing up fully, bending again by this much also closes it; expert default."""
 VALLEY_FRACTION: Final = 0.35
@@ -69,6 +76,7 @@ class ExcursionTracker:
     def __init__(self) -> None:
         self._state = _State.UNSEEN
         self._last_seen_s = -math.inf
+        self._upright_known = False
         self._left_upright_s = math.nan
         self._upright_deg = math.inf
         self._start_s = math.nan
@@ -77,6 +85,7 @@ class ExcursionTracker:
         self._peak_deg = -math.inf
         self._low_deg = math.inf
         self._low_s = math.nan
+        self._settling_deg = math.inf
         self._settling_since_s = math.nan
 
     @property
@@ -101,19 +110,23 @@ class ExcursionTracker:
         upright_known
             Whether the bend is measured from the person's own upright.
         """
+        elapsed_s = t_s - self._last_seen_s
+        lost = elapsed_s > LOST_S and self._state is not _State.UNSEEN
+        abandoned = self._abandon() if lost else None
         if math.isnan(bend_deg):
-            if t_s - self._last_seen_s > LOST_S and self._state is not _State.UNSEEN:
-                return self._abandon()
-            return None
+            return abandoned
         self._last_seen_s = t_s
-        exit_deg = EXIT_DEG if upright_known else NO_UPRIGHT_EXIT_DEG
+        if upright_known and not self._upright_known:
+            self._upright_deg = math.inf  # what was measured against vertical does not compare
+        self._upright_known = upright_known
         if self._state is _State.UNSEEN:
             self._begin_unseen(t_s, bend_deg)
-            return None
-        if self._state is _State.UP:
-            self._watch_upright(t_s, bend_deg)
-            return None
-        return self._follow(t_s, bend_deg, exit_deg)
+        elif self._state is _State.UP:
+            self._watch_upright(t_s, bend_deg, elapsed_s)
+        else:
+            exit_deg = EXIT_DEG if upright_known else NO_UPRIGHT_EXIT_DEG
+            return self._follow(t_s, bend_deg, exit_deg)
+        return abandoned
 
     def peek(self) -> Excursion | None:
         """Return the excursion under way as if the stream ended now; changes nothing."""
@@ -131,8 +144,8 @@ class ExcursionTracker:
         self._enter(t_s, bend_deg, start_seen=False)
         self._peak_deg = bend_deg
 
-    def _watch_upright(self, t_s: float, bend_deg: float) -> None:
-        self._upright_deg = min(self._upright_deg, bend_deg)
+    def _watch_upright(self, t_s: float, bend_deg: float, elapsed_s: float) -> None:
+        self._upright_deg = min(self._upright_deg + FORGET_DPS * elapsed_s, bend_deg)
         if bend_deg < self._upright_deg + SWAY_DEG:
             self._left_upright_s = t_s
         if bend_deg > ENTER_DEG:
@@ -143,14 +156,16 @@ class ExcursionTracker:
         self._state = _State.DOWN
         self._start_s, self._first_deg, self._start_seen = start_s, first_deg, start_seen
         self._peak_deg, self._low_deg = first_deg, math.inf
+        self._settling_deg = math.inf
 
     def _follow(self, t_s: float, bend_deg: float, exit_deg: float) -> Excursion | None:
         if bend_deg > self._peak_deg:
             self._state = _State.DOWN
             self._peak_deg, self._low_deg = bend_deg, math.inf
+            self._settling_deg = math.inf
             return None
-        if bend_deg < self._low_deg - 1.0:
-            self._settling_since_s = t_s
+        if bend_deg < self._settling_deg - SETTLED_DEG:
+            self._settling_deg, self._settling_since_s = bend_deg, t_s
         if bend_deg < self._low_deg:
             self._low_deg, self._low_s = bend_deg, t_s
         if self._low_deg < exit_deg:

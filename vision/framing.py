@@ -37,19 +37,19 @@ class Side(StrEnum):
 
 
 class FramingIssue(StrEnum):
-    """What stands in the way of a measurement; its wording lives in the text file."""
+    """What stands in the way of a measurement, most important first; words in the text file."""
 
     NOBODY = "nobody"
+    UPSIDE_DOWN = "upside_down"
+    LOW_FRAME_RATE = "low_frame_rate"
     FRONTAL_VIEW = "frontal_view"
     OBLIQUE_VIEW = "oblique_view"
-    SLIGHTLY_TURNED = "slightly_turned"
+    TOO_CLOSE = "too_close"
     BODY_CUT_OFF = "body_cut_off"
     TOO_FAR = "too_far"
-    TOO_CLOSE = "too_close"
-    CAMERA_TILTED = "camera_tilted"
-    UPSIDE_DOWN = "upside_down"
     SECOND_PERSON = "second_person"
-    LOW_FRAME_RATE = "low_frame_rate"
+    SLIGHTLY_TURNED = "slightly_turned"
+    CAMERA_TILTED = "camera_tilted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +92,9 @@ class FramingSummary:
     issues: tuple[FramingIssue, ...]
 
 
-MAX_YAW_DEG: Final = 25.0
-"""Past this a side view is refused (``measurement.md`` §1.5)."""
+MAX_YAW_DEG: Final = 22.0
+"""Past this estimate a side view is refused: the limit is 25° (``measurement.md`` §1.5), and the
+estimate reads up to 5° low (``docs/accuracy.md``)."""
 COUNT_YAW_DEG: Final = 40.0
 """Up to this repetitions are still counted, though nothing is judged past `MAX_YAW_DEG`; at 40°
 an angle of 45° reads 7° low (``measurement.md`` §1.5), too much to judge and little enough to
@@ -110,6 +111,11 @@ MIN_PERSON_PX: Final = 120.0
 MAX_BODY_TILT_DEG: Final = 8.0
 """Tilt of the upright ankle-shoulder line past which the camera is taken to be tilted; expert
 default."""
+AS_LARGE: Final = 0.8
+"""Another person of this share of the judged one's extent could be mistaken for them; expert
+default."""
+SEEN_ENOUGH: Final = 0.1
+"""Share of the frames with a person up to which a clip is one of nobody; expert default."""
 _FACING_MEMORY_S: Final = 4.0
 _YAW_WINDOW_S: Final = 1.0
 _STATURE_PER_ANKLE_TO_SHOULDER: Final = 1.0 / (0.818 - 0.039)
@@ -172,7 +178,7 @@ def yaw_deg(pose: Pose) -> float:
 
     The lines through both shoulders and both hips are read from the world landmarks; the smaller
     of the two turns counts, because a bar or plate over one of them only ever adds turn. On the
-    rendered clips it is within 5° of the true yaw (``docs/accuracy.md``).
+    rendered clips it is within 6° of the true yaw (``docs/accuracy.md``).
 
     Returns
     -------
@@ -181,7 +187,8 @@ def yaw_deg(pose: Pose) -> float:
     """
     turns = []
     for left, right in (_SHOULDERS, _HIPS):
-        (x_left, _, z_left), (x_right, _, z_right) = pose.world_xyz[[left, right]].tolist()
+        x_left, _, z_left = pose.world_xyz[left].tolist()
+        x_right, _, z_right = pose.world_xyz[right].tolist()
         turn = math.atan2(abs(x_left - x_right), abs(z_left - z_right))
         if math.isfinite(turn):
             turns.append(math.degrees(turn))
@@ -196,7 +203,9 @@ def trunk_length_px(pose: Pose) -> float:
 
 
 def _middle(pose: Pose, pair: tuple[Landmark, Landmark]) -> tuple[float, float]:
-    (x_left, y_left), (x_right, y_right) = pose.image_xy[list(pair)].tolist()
+    left, right = pair
+    x_left, y_left = pose.image_xy[left].tolist()
+    x_right, y_right = pose.image_xy[right].tolist()
     return (x_left + x_right) / 2, (y_left + y_right) / 2
 
 
@@ -235,7 +244,6 @@ class FramingObserver:
         self._all_yaws: list[float] = []
         self._upright_heights_px: list[float] = []
         self._tilts_deg: list[float] = []
-        self._views: Counter[CameraView] = Counter()
         self._issues: Counter[FramingIssue] = Counter()
         self._facings: Counter[Side] = Counter()
         self._frames = 0
@@ -274,7 +282,7 @@ class FramingObserver:
         assessable = view is CameraView.SAGITTAL and not blocked
         if not pose.is_empty:
             self._facings[facing] += 1
-        self._tally(pose, view, issues, assessable=assessable)
+        self._tally(pose, issues, assessable=assessable)
         return Framing(
             view=view,
             yaw_deg=yaw,
@@ -333,7 +341,7 @@ class FramingObserver:
             issues.append(FramingIssue.LOW_FRAME_RATE)
         if _is_crowded(pose):
             issues.append(FramingIssue.SECOND_PERSON)
-        return tuple(issues)
+        return tuple(issue for issue in FramingIssue if issue in issues)
 
     def _is_slow(self) -> bool:
         recent = self._intervals_s[-30:]
@@ -342,14 +350,12 @@ class FramingObserver:
     def _tally(
         self,
         pose: Pose,
-        view: CameraView,
         issues: tuple[FramingIssue, ...],
         *,
         assessable: bool,
     ) -> None:
         self._seen += not pose.is_empty
         self._assessable += assessable
-        self._views[view] += 1
         self._issues.update(issues)
         tilt, height = _upright_line(pose)
         if math.isfinite(tilt):
@@ -357,8 +363,10 @@ class FramingObserver:
             self._upright_heights_px.append(height)
 
     def _lasting_issues(self, yaw: float) -> tuple[FramingIssue, ...]:
-        lasting = [issue for issue in FramingIssue if self._issues[issue] > 0.5 * self._frames]
-        if self._seen and self._issues[FramingIssue.SECOND_PERSON] > 0.1 * self._frames:
+        lasting = [issue for issue in FramingIssue if self._issues[issue] > 0.5 * self._seen]
+        if FramingIssue.NOBODY in lasting and self._seen > SEEN_ENOUGH * self._frames:
+            lasting.remove(FramingIssue.NOBODY)
+        if self._seen and self._issues[FramingIssue.SECOND_PERSON] > 0.1 * self._seen:
             lasting.append(FramingIssue.SECOND_PERSON)
         if _view_of(yaw) is CameraView.SAGITTAL and yaw > WARN_YAW_DEG:
             lasting.append(FramingIssue.SLIGHTLY_TURNED)
@@ -433,5 +441,6 @@ def _is_crowded(pose: Pose) -> bool:
         np.minimum(o[:, 3], bottom) - np.maximum(o[:, 1], top), 0, None
     )
     own = (right - left) * (bottom - top)
-    theirs = (o[:, 2] - o[:, 0]) * (o[:, 3] - o[:, 1])
-    return bool(((overlap > 0.1 * own) | (theirs > own)).any())
+    extent = np.maximum(o[:, 2] - o[:, 0], o[:, 3] - o[:, 1])
+    as_large = extent > AS_LARGE * max(right - left, bottom - top)
+    return bool(((overlap > 0.1 * own) | as_large).any())

@@ -22,22 +22,30 @@ if TYPE_CHECKING:
 GAP_S: Final = 0.3
 """After a longer gap a filter starts afresh; expert default (Sports2D fills gaps up to 0.3 s)."""
 
+EDGE: Final = 0.01
+"""Within this share of the shorter side of the picture a landmark counts as outside: what is cut
+off is placed at the edge; expert default."""
+
 _LEGS: Final = np.arange(Landmark.LEFT_HIP, LANDMARK_COUNT)
+_LEGS_MIRRORED: Final = np.concatenate([np.arange(Landmark.LEFT_HIP), MIRROR[_LEGS]])
+_OTHER_LEG: Final = MIRROR[_LEGS] - Landmark.LEFT_HIP
 _HANDS: Final = np.arange(Landmark.LEFT_ELBOW, Landmark.LEFT_HIP)
 
 
 class SideSwapRepair:
     """Undoes frames in which the estimator names the left leg right and the right leg left.
 
-    A leg is followed by continuity: when exchanging the two legs moves them much less than
-    keeping the names would, the names were swapped. If the estimator insists for longer than
-    `patience_s`, it is believed (the person turned round, or the legs crossed unseen).
+    A leg is followed by continuity: when the two legs, exchanged, are much nearer to where they
+    were headed than under their names, the names were swapped. If the estimator insists for
+    longer than `patience_s`, it is believed (the person turned round, or the legs crossed
+    unseen).
     """
 
     patience_s: Final = 0.5
 
     def __init__(self) -> None:
         self._legs: NDArray[np.float64] | None = None
+        self._speed: NDArray[np.float64] | float = 0.0
         self._t_s = -math.inf
         self._swapped_since_s: float | None = None
 
@@ -46,36 +54,45 @@ class SideSwapRepair:
         legs = pose.image_xy[_LEGS].astype(float)
         if not np.isfinite(legs[2:6]).all():
             return pose
-        previous, self._legs = self._legs, legs
-        fresh = previous is None or pose.t_s - self._t_s > GAP_S
+        previous, elapsed_s = self._legs, pose.t_s - self._t_s
         self._t_s = pose.t_s
-        if fresh or previous is None:
-            self._swapped_since_s = None
+        if previous is None or elapsed_s > GAP_S:
+            self._legs, self._speed, self._swapped_since_s = legs, 0.0, None
             return pose
-        exchanged = pose.image_xy[MIRROR[_LEGS]].astype(float)
-        keep = np.nansum(np.hypot(*(legs - previous).T))
-        swap = np.nansum(np.hypot(*(exchanged - previous).T))
-        apart = np.hypot(*(legs[2] - legs[3])) + np.hypot(*(legs[4] - legs[5]))
+        swapped = self._is_swapped(legs, previous + self._speed * elapsed_s, pose.t_s)
+        self._legs = legs[_OTHER_LEG] if swapped else legs
+        self._speed = (self._legs - previous) / elapsed_s if elapsed_s > 0 else 0.0
+        return _mirror_legs(pose) if swapped else pose
+
+    def _is_swapped(
+        self, legs: NDArray[np.float64], expected: NDArray[np.float64], t_s: float
+    ) -> bool:
+        keep = _distance(legs, expected)
+        swap = _distance(legs[_OTHER_LEG], expected)
+        apart = math.dist(legs[2], legs[3]) + math.dist(legs[4], legs[5])
         if not (swap < 0.5 * keep and keep > apart):
             self._swapped_since_s = None
-            return pose
+            return False
         if self._swapped_since_s is None:
-            self._swapped_since_s = pose.t_s
-        if pose.t_s - self._swapped_since_s > self.patience_s:
+            self._swapped_since_s = t_s
+        if t_s - self._swapped_since_s > self.patience_s:
             self._swapped_since_s = None
-            return pose
-        self._legs = exchanged
-        return _mirror_legs(pose)
+            return False
+        return True
+
+
+def _distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Sum over the landmarks that were seen in both."""
+    apart = np.hypot(*(one - other).T)
+    return float(apart.sum(where=np.isfinite(apart)))
 
 
 def _mirror_legs(pose: Pose) -> Pose:
-    order = np.arange(LANDMARK_COUNT)
-    order[_LEGS] = MIRROR[_LEGS]
     return replace(
         pose,
-        image_xy=pose.image_xy[order],
-        world_xyz=pose.world_xyz[order],
-        visibility=pose.visibility[order],
+        image_xy=pose.image_xy[_LEGS_MIRRORED],
+        world_xyz=pose.world_xyz[_LEGS_MIRRORED],
+        visibility=pose.visibility[_LEGS_MIRRORED],
     )
 
 
@@ -116,9 +133,9 @@ class JumpGate:
 
 
 def _trunk_px(xy: NDArray[np.float64]) -> float:
-    shoulder = xy[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=0)
-    hip = xy[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=0)
-    return float(np.hypot(*(shoulder - hip)))
+    shoulders = xy[Landmark.LEFT_SHOULDER] + xy[Landmark.RIGHT_SHOULDER]
+    hips = xy[Landmark.LEFT_HIP] + xy[Landmark.RIGHT_HIP]
+    return math.hypot(*((shoulders - hips) / 2).tolist())
 
 
 class OneEuroFilter:
@@ -177,7 +194,7 @@ class LandmarkConditioner:
         self._filter = OneEuroFilter()
 
     def update(self, pose: Pose) -> Pose:
-        """Return the conditioned pose; causal. What lies outside the picture becomes NaN."""
+        """Return the conditioned pose; causal. What lies at or past the edge becomes NaN."""
         pose = _blank_outside(pose)
         pose = self._jumps.update(self._swaps.update(pose))
         scale = float(pose.image_size[1])
@@ -187,7 +204,9 @@ class LandmarkConditioner:
 
 def _blank_outside(pose: Pose) -> Pose:
     size = np.array(pose.image_size, dtype=np.float32)
-    outside = np.any((pose.image_xy < 0) | (pose.image_xy > size), axis=1)
+    margin = EDGE * size.min()
+    outside = (pose.image_xy < margin) | (pose.image_xy > size - margin)
     if not outside.any():
         return pose
-    return replace(pose, image_xy=np.where(outside[:, None], np.float32(np.nan), pose.image_xy))
+    gone = np.any(outside, axis=1)
+    return replace(pose, image_xy=np.where(gone[:, None], np.float32(np.nan), pose.image_xy))
