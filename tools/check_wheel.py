@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("vision", "models", "service")
+PACKAGES = ("vision", "models", "service", "sample_videos/__init__.py", "sample_videos/studio")
 
 
 def tracked_files() -> set[str]:

@@ -195,8 +195,9 @@ def _line(
 
 def _fixed(point: NDArray[np.float64]) -> tuple[int, int]:
     """Turn pixels into OpenCV's fixed-point numbers; far-off points stay within 16 bits."""
-    x, y = np.clip(np.round(point * (1 << _SUBPIXEL_BITS)), -(1 << 20), 1 << 20)
-    return int(x), int(y)
+    scale, limit = 1 << _SUBPIXEL_BITS, 1 << 20
+    x, y = (max(-limit, min(limit, round(value * scale))) for value in point.tolist())
+    return x, y
 
 
 def _plate(picture: Picture, left: int, top: int, width: int, height: int) -> None:

@@ -1,0 +1,1 @@
+"""The shipped sample clips, and the studio that renders them."""
