@@ -26,6 +26,9 @@ EDGE: Final = 0.01
 """Within this share of the shorter side of the picture a landmark counts as outside: what is cut
 off is placed at the edge; expert default."""
 
+_LEAST_STEP_S: Final = 1e-3
+"""Frames that are nearer in time, or at the same, count as this far apart: no camera is faster."""
+
 _LEGS: Final = np.arange(Landmark.LEFT_HIP, LANDMARK_COUNT)
 _LEGS_MIRRORED: Final = np.concatenate([np.arange(Landmark.LEFT_HIP), MIRROR[_LEGS]])
 _OTHER_LEG: Final = MIRROR[_LEGS] - Landmark.LEFT_HIP
@@ -61,7 +64,7 @@ class SideSwapRepair:
             return pose
         swapped = self._is_swapped(legs, previous + self._speed * elapsed_s, pose.t_s)
         self._legs = legs[_OTHER_LEG] if swapped else legs
-        self._speed = (self._legs - previous) / elapsed_s if elapsed_s > 0 else 0.0
+        self._speed = (self._legs - previous) / max(elapsed_s, _LEAST_STEP_S)
         return _mirror_legs(pose) if swapped else pose
 
     def _is_swapped(
@@ -167,7 +170,7 @@ class OneEuroFilter:
             return value
         elapsed = t_s - self._t_s
         fresh = ~np.isfinite(self._value) | (elapsed > GAP_S)
-        safe = np.where(elapsed > 0, elapsed, 1e-3)
+        safe = np.maximum(elapsed, _LEAST_STEP_S)
         raw_speed = np.where(fresh, 0.0, (value - self._value) / safe)
         speed = self._speed + _alpha(1.0, safe) * (raw_speed - self._speed)
         alpha = _alpha(self._min_cutoff_hz + self._beta * np.abs(speed), safe)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import moderngl
@@ -70,6 +70,10 @@ class Light:
     ground: tuple[float, float, float] = (0.22, 0.20, 0.18)
 
 
+BACKEND: Final[dict[str, Any]] = {"backend": "egl"}
+"""What moderngl makes its context with: no window, no display."""
+
+
 class Renderer:
     """An off-screen picture of fixed size.
 
@@ -100,7 +104,7 @@ class Renderer:
         shadow_px: int = 2048,
     ) -> None:
         try:
-            self._gl: Any = moderngl.create_standalone_context(backend="egl")
+            self._gl: Any = moderngl.create_context(standalone=True, **BACKEND)
         except Exception as error:
             message = (
                 f"expected an OpenGL context through EGL, got {error!r}; on Debian install "
@@ -173,7 +177,7 @@ class Renderer:
         self._parts.clear(0.0, 0.0, 0.0, 1.0, depth=1.0)
         self._write(self._flat, "view_projection", self.matrix)
         for mesh in meshes:
-            self._flat["part"].value = PART_IDS[mesh.part] / 255.0
+            _set(self._flat, "part", PART_IDS[mesh.part] / 255.0)
             self._upload(mesh).flat.render()
         return self._read(self._parts, 1)[:, :, 0]
 
@@ -209,14 +213,14 @@ class Renderer:
         program = self._program
         self._write(program, "view_projection", self.matrix)
         self._write(program, "shadow_projection", self._shadow_matrix)
-        program["eye"].value = tuple(eye(camera))
-        program["key_from"].value = tuple(toward)
-        program["fill_from"].value = tuple(unit(side * light.fill_from))
+        _set(program, "eye", tuple(eye(camera)))
+        _set(program, "key_from", tuple(toward))
+        _set(program, "fill_from", tuple(unit(side * light.fill_from)))
         for name in ("key", "fill", "sky", "ground"):
-            program[name].value = getattr(light, name)
-        program["shadows"].value = bool(self._shadow_px)
-        program["shadow_map"].value = 0
-        program["surface"].value = 1
+            _set(program, name, getattr(light, name))
+        _set(program, "shadows", bool(self._shadow_px))
+        _set(program, "shadow_map", 0)
+        _set(program, "surface", 1)
 
     def _redraw_room(self, area: tuple[int, int, int, int]) -> None:
         """Draw the room, with the shadows of this moment, in one rectangle of the picture."""
@@ -252,10 +256,10 @@ class Renderer:
         for mesh in meshes:
             material = mesh.material
             self._textures.get(material.texture, self._blank).use(1)
-            program["textured"].value = bool(material.texture)
-            program["texture_scale"].value = 1.0 / material.texture_size_m
+            _set(program, "textured", bool(material.texture))
+            _set(program, "texture_scale", 1.0 / material.texture_size_m)
             for name in ("specular", "gloss", "soft", "grain_m", "emission"):
-                program[name].value = getattr(material, name)
+                _set(program, name, getattr(material, name))
             self._upload(mesh).shaded.render()
 
     def _upload(self, mesh: Mesh) -> _Upload:
@@ -276,6 +280,10 @@ class Renderer:
     @staticmethod
     def _write(program: Any, name: str, matrix: NDArray[np.float64]) -> None:  # noqa: ANN401
         program[name].write(np.ascontiguousarray(matrix.T, dtype=np.float32).data)
+
+
+def _set(program: Any, name: str, value: object) -> None:  # noqa: ANN401 - any kind of member
+    program[name].value = value
 
 
 class _Upload:
