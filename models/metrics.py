@@ -163,6 +163,8 @@ def _early_trunk_drop(rep: Excerpt) -> tuple[float, float] | str:
     if not len(risen):
         return NO_ASCENT
     part = trunk[start : start + int(risen[0]) + 1]
+    if not math.isfinite(part[0]):
+        return HIDDEN
     se = CHANGE_SE * float(np.nanmedian(series.se_of(Signal.TRUNK_INCLINATION)))
     return float(np.nanmax(part) - part[0]), math.sqrt(2) * se
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from models.assessor import Assessor, assess
 from models.judging import judge
-from models.movements import MOVEMENTS
+from models.movements import AUTO, MOVEMENTS, find_movement
 from models.results import Verdict
 from tests.retouching import changed, gone, later, legs_swapped, mirrored, padded, rebuilt, scaled
 from tests.stick_figure import (
@@ -35,7 +35,11 @@ from vision.pose import LANDMARK_COUNT, Pose
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from models.results import Assessment, Rep
+
+    Booleans = NDArray[np.bool_]
 
 FRAME_S = 0.05
 """Two frames of the slowest camera below; what an edge in time may move by."""
@@ -183,34 +187,47 @@ def test_legs_swapped_for_a_moment_change_nothing(name: str, at_s: float, for_s:
         assert same_within_error(here, there, 1.0) == []
 
 
-@st.composite
-def spoiled(draw: st.DrawFn) -> list[Pose]:
-    """Films whose landmarks are lost, hidden, thrown about or not numbers at all."""
-    poses = film(SETS[draw(st.sampled_from(list(SETS)))], fps=15, noise_px=1.0)
-    rng = np.random.default_rng(draw(st.integers(0, 99_999)))
-    lost, hidden, thrown = (draw(st.floats(0, 0.6)) for _ in range(3))
-    rows_gone = rng.random(LANDMARK_COUNT) < draw(st.floats(0, 0.5))
-    return [_spoil(pose, rng, lost, hidden, thrown, rows_gone) for pose in poses]
+@dataclass(frozen=True, kw_only=True)
+class Spoiling:
+    """How much of a film is lost, hidden, thrown about or not a number at all."""
+
+    name: str
+    seed: int
+    lost: float
+    hidden: float
+    thrown: float
+    never_seen: float
+
+    def poses(self) -> list[Pose]:
+        rng = np.random.default_rng(self.seed)
+        never_seen = rng.random(LANDMARK_COUNT) < self.never_seen
+        film_of_it = film(SETS[self.name], fps=15, noise_px=1.0)
+        return [self._spoil(pose, rng, never_seen) for pose in film_of_it]
+
+    def _spoil(self, pose: Pose, rng: np.random.Generator, never_seen: Booleans) -> Pose:
+        if rng.random() < self.lost / 2:
+            return gone(pose)
+        xy, world = pose.image_xy.copy(), pose.world_xyz.copy()
+        dim = rng.random(LANDMARK_COUNT) < self.hidden
+        far = rng.random(LANDMARK_COUNT) < self.thrown / 4
+        xy[far] = rng.normal(0, 3000, (int(far.sum()), 2))
+        xy[rng.random(LANDMARK_COUNT) < self.thrown / 8] = 250.0
+        nothing = never_seen | (rng.random(LANDMARK_COUNT) < self.lost / 3)
+        xy[nothing], world[nothing] = np.nan, np.nan
+        visibility = np.where(dim, rng.random(LANDMARK_COUNT), 0.95)
+        return rebuilt(pose, image_xy=xy, world_xyz=world, visibility=visibility)
 
 
-def _spoil(  # noqa: PLR0917 - the shares of what is spoiled, in the order they are drawn
-    pose: Pose,
-    rng: np.random.Generator,
-    lost: float,
-    hidden: float,
-    thrown: float,
-    rows_gone: np.ndarray,
-) -> Pose:
-    if rng.random() < lost / 2:
-        return gone(pose)
-    xy, world = pose.image_xy.copy(), pose.world_xyz.copy()
-    seen = np.where(rng.random(LANDMARK_COUNT) < hidden, rng.random(LANDMARK_COUNT), 0.95)
-    far = rng.random(LANDMARK_COUNT) < thrown / 4
-    xy[far] = rng.normal(0, 3000, (int(far.sum()), 2))
-    xy[rng.random(LANDMARK_COUNT) < thrown / 8] = 250.0
-    nothing = rows_gone | (rng.random(LANDMARK_COUNT) < lost / 3)
-    xy[nothing], world[nothing] = np.nan, np.nan
-    return rebuilt(pose, image_xy=xy, world_xyz=world, visibility=seen)
+shares = st.floats(0, 0.6)
+spoilings = st.builds(
+    Spoiling,
+    name=st.sampled_from(list(SETS)),
+    seed=st.integers(0, 99_999),
+    lost=shares,
+    hidden=shares,
+    thrown=shares,
+    never_seen=shares,
+)
 
 
 def finite_or_reasoned(assessment: Assessment) -> bool:
@@ -223,10 +240,10 @@ def finite_or_reasoned(assessment: Assessment) -> bool:
 
 
 @settings(unhurried, max_examples=30)
-@given(spoiled(), st.sampled_from([None, *MOVEMENTS.values()]))
-def test_whatever_is_seen_nothing_raises_or_warns(poses: list[Pose], movement: None) -> None:
-    assessor = Assessor(movement)
-    for pose in poses:
+@given(spoilings, st.sampled_from([AUTO, *MOVEMENTS]))
+def test_whatever_is_seen_nothing_raises_or_warns(spoiling: Spoiling, movement: str) -> None:
+    assessor = Assessor(find_movement(movement))
+    for pose in spoiling.poses():
         assessor.update(pose)
     assessment = assessor.report()
     assert finite_or_reasoned(assessment)

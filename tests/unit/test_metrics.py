@@ -164,6 +164,16 @@ def test_a_trunk_that_keeps_its_angle_off_the_floor_does_not_drop() -> None:
     assert value_of(EARLY_TRUNK_DROP, excerpt_of(film(script), start_seen=False)) < 0.5
 
 
+def test_a_trunk_unseen_as_the_hands_leave_the_floor_is_hidden() -> None:
+    script = Script.from_posture(FLOOR_LIFT).hold(0.4).to(STANDING, 1.2).hold(1.0)
+    lift = excerpt_of(film(script), start_seen=False)
+    value = lift.series.value.copy()
+    leaving = (lift.series.t_s > 0.2) & (lift.series.t_s < 1.1)
+    value[leaving, Signal.TRUNK_INCLINATION.column] = np.nan
+    unseen = replace(lift, series=replace(lift.series, value=value))
+    assert EARLY_TRUNK_DROP.measure_rep(unseen).reason == HIDDEN
+
+
 def test_hands_over_mid_foot() -> None:
     one = bent(FLOOR_LIFT)
     truth = film(Script.from_posture(FLOOR_LIFT))[0].image_xy
