@@ -70,8 +70,8 @@ BENT: Final = f"""\
 ### Bent frames only
 
 Standing is easy and half of the frames, so here are those in which the true apparent hip flexion
-is {render_angles.BENT_DEG:.0f}° or more. The growth of the standard errors with bending was chosen after these renders were
-measured, so the last column tests it no longer.
+is {render_angles.BENT_DEG:.0f}° or more. The growth of the standard errors with bending was
+chosen after these renders were measured, so the last column tests it no longer.
 """
 
 SHIFTS: Final = """\
