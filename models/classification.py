@@ -39,7 +39,6 @@ class Variant(StrEnum):
 
     NONE = ""
     GOOD_MORNING = "good_morning"
-    RDL = "rdl"
     OVERHEAD = "overhead_squat"
     STOOP_LIFT = "stoop_lift"
 

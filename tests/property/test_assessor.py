@@ -53,7 +53,7 @@ SETS = {
     "lunge, far leg in front": Script().bends(LUNGE_FAR, 2),
 }
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-few = settings(unhurried, max_examples=8)
+few = settings(unhurried, max_examples=6)
 
 
 @cache
