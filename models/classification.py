@@ -39,6 +39,7 @@ class Variant(StrEnum):
 
     NONE = ""
     GOOD_MORNING = "good_morning"
+    RDL = "rdl"
     OVERHEAD = "overhead_squat"
     STOOP_LIFT = "stoop_lift"
 
@@ -194,6 +195,8 @@ def variant(family: Family, told_by: Features) -> Variant:
         return Variant.GOOD_MORNING
     if family is Family.HINGE and told_by.wrist_over_knee < -0.1:  # noqa: PLR2004 - at mid-shank or lower (§3.2)
         return Variant.STOOP_LIFT
+    if family is Family.HINGE and told_by.wrist_over_shoulder < -0.15:  # noqa: PLR2004 - hanging
+        return Variant.RDL
     if family is Family.SQUAT and told_by.wrist_over_shoulder > 0.15:  # noqa: PLR2004 - above the ear
         return Variant.OVERHEAD
     return Variant.NONE

@@ -47,6 +47,7 @@ class Signal(StrEnum):
     BEND = "bend_deg"
     HIP_FORWARD = "hip_forward_stature"
     HIP_HEIGHT = "hip_height_stature"
+    SHOULDER_FORWARD = "shoulder_forward_stature"
     SHOULDER_HEIGHT = "shoulder_height_stature"
     WRIST_FORWARD = "wrist_forward_stature"
     WRIST_HEIGHT = "wrist_height_stature"
@@ -77,6 +78,7 @@ SIGNAL_SE: Final[Mapping[Signal, float]] = {
     Signal.BEND: 6.0,
     Signal.HIP_FORWARD: 0.015,
     Signal.HIP_HEIGHT: 0.015,
+    Signal.SHOULDER_FORWARD: 0.015,
     Signal.SHOULDER_HEIGHT: 0.015,
     Signal.WRIST_FORWARD: 0.02,
     Signal.WRIST_HEIGHT: 0.02,
@@ -323,7 +325,7 @@ def _set_places(value: Floats, point: Floats) -> None:
     for place, forward, height in (
         (point[:, _POINT["hip"]], Signal.HIP_FORWARD, Signal.HIP_HEIGHT),
         (wrist, Signal.WRIST_FORWARD, Signal.WRIST_HEIGHT),
-        (point[:, _POINT["shoulder"]], None, Signal.SHOULDER_HEIGHT),
+        (point[:, _POINT["shoulder"]], Signal.SHOULDER_FORWARD, Signal.SHOULDER_HEIGHT),
         (point[:, _POINT["knee"]], None, Signal.KNEE_HEIGHT),
         (point[:, _POINT["toe"]], None, Signal.TOE_HEIGHT),
         (feet, Signal.FEET_FORWARD, None),

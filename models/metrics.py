@@ -38,6 +38,9 @@ HELD_S: Final = 0.2
 MIDDLE_SHARE: Final = 0.506
 """Share of a minimum-jerk movement in which it goes from 10 to 90 % of its way."""
 
+OVERHEAD_STATURE: Final = 0.15
+"""Height of the wrist over the shoulder from which it is over the head (ears lie 0.12 of stature
+over the shoulders; Drillis & Contini 1966)."""
 MAX_TOE_TRAVEL: Final = 0.03
 """How far the toe of a standing foot seems to rise and sink, fraction of stature: twice the error
 of a landmark; expert default."""
@@ -46,6 +49,7 @@ HIDDEN: Final = "hidden"
 NO_DESCENT: Final = "descent_not_seen"
 NO_ASCENT: Final = "ascent_not_seen"
 HANDS_FREE: Final = "hands_not_at_load"
+HANDS_NOT_OVERHEAD: Final = "hands_not_overhead"
 TOO_FEW_REPS: Final = "too_few_reps"
 LUMBAR_LATER: Final = "lumbar_not_measured_yet"
 
@@ -190,6 +194,21 @@ def _trunk_minus_shank(rep: Excerpt) -> tuple[float, float]:
     trunk, trunk_se = _at_bottom(rep, Signal.TRUNK_INCLINATION)
     shank, shank_se = _at_bottom(rep, Signal.SHANK_INCLINATION)
     return trunk - shank, math.hypot(trunk_se, shank_se)
+
+
+def _arm_to_trunk(rep: Excerpt) -> tuple[float, float] | str:
+    """Angle between the line shoulder → wrist and the trunk at the bottom, arms overhead."""
+
+    def bottom(signal: Signal) -> float:
+        return _at_bottom(rep, signal)[0]
+
+    forward = bottom(Signal.WRIST_FORWARD) - bottom(Signal.SHOULDER_FORWARD)
+    up = bottom(Signal.WRIST_HEIGHT) - bottom(Signal.SHOULDER_HEIGHT)
+    trunk, trunk_se = _at_bottom(rep, Signal.TRUNK_INCLINATION)
+    if up < OVERHEAD_STATURE:
+        return HANDS_NOT_OVERHEAD
+    arm_se = math.degrees(0.02 / max(math.hypot(forward, up), 0.1))
+    return abs(math.degrees(math.atan2(forward, up)) - trunk), math.hypot(trunk_se, arm_se)
 
 
 def _heel_rise(rep: Excerpt) -> tuple[float, float] | str:
@@ -363,6 +382,12 @@ TRUNK_MINUS_SHANK: Final = Metric(
     unit="deg",
     method="trunk minus shank inclination at the bottom",
     of_rep=_trunk_minus_shank,
+)
+ARM_TO_TRUNK: Final = Metric(
+    id="arm_to_trunk",
+    unit="deg",
+    method="shoulder-wrist line against the trunk at the bottom, arms overhead",
+    of_rep=_arm_to_trunk,
 )
 HEEL_RISE: Final = Metric(
     id="heel_rise",

@@ -55,6 +55,23 @@ _DEPTH = FaultSpec(
     sub_score=SubScore.RANGE,
     early=3,
 )
+_ARMS = FaultSpec(
+    id="OHS_ARMS",
+    metric=metrics.ARM_TO_TRUNK,
+    threshold=Threshold(
+        id="OHS_ARMS",
+        amber=20,
+        flag=35,
+        direction=Direction.ABOVE,
+        unit="deg",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="In an overhead squat the arm line stays within 20° of the trunk line.",
+    ),
+    severity=Severity.INFORMATION,
+    sub_score=None,
+    early=2,
+)
 
 SQUAT: Final = MovementSpec(
     id="squat",
@@ -70,7 +87,7 @@ SQUAT: Final = MovementSpec(
         may_start_low=False,
         max_foot_travel=0.25,
     ),
-    faults=(faults.WINK, _LEAN, _DEPTH, faults.NECK, *faults.COMMON),
+    faults=(faults.WINK, _LEAN, _DEPTH, _ARMS, faults.NECK, *faults.COMMON),
     weights=MappingProxyType(
         {
             SubScore.LUMBAR_SHARING: 15,

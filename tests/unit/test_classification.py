@@ -68,7 +68,7 @@ def family(one: Excerpt) -> Family:
 @pytest.mark.parametrize(
     ("script", "expected", "name"),
     [
-        (bend(HINGE), Family.HINGE, Variant.NONE),
+        (bend(HINGE), Family.HINGE, Variant.RDL),
         (bend(GOOD_MORNING, AT_SHOULDERS), Family.HINGE, Variant.GOOD_MORNING),
         (bend(STOOP_LIFT), Family.HINGE, Variant.STOOP_LIFT),
         (bend(SQUAT), Family.SQUAT, Variant.NONE),

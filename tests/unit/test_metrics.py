@@ -193,6 +193,18 @@ def test_a_hand_path_needs_hands_and_legs(unseen: tuple[int, ...]) -> None:
     assert HAND_OFFSET.measure_rep(excerpt_of(poses)).reason == HIDDEN
 
 
+@pytest.mark.parametrize("forward_deg", [0, 10, 20])
+def test_arms_overhead_against_the_trunk(forward_deg: float) -> None:
+    in_line_deg = 180 - SQUAT.trunk_deg
+    overhead = replace(SQUAT, arm_deg=in_line_deg - forward_deg)
+    assert value_of(metrics.ARM_TO_TRUNK, bent(overhead)) == pytest.approx(forward_deg, abs=1)
+
+
+def test_arms_that_are_not_overhead_are_not_judged() -> None:
+    found = metrics.ARM_TO_TRUNK.measure_rep(bent(SQUAT))
+    assert (found.measured, found.reason) == (False, "hands_not_overhead")
+
+
 @pytest.mark.parametrize("down_s", [0.8, 1.4, 3.0])
 @pytest.mark.parametrize("bottom", [HINGE, SQUAT], ids=["hinge", "squat"])
 def test_time_of_the_way_down(down_s: float, bottom: Posture) -> None:
