@@ -156,7 +156,7 @@ class VideoWriter:
         rate = Fraction(nominal_fps).limit_denominator(1001)
         options = {
             "crf": str(quality_crf),
-            "preset": "superfast",
+            "preset": "ultrafast",
             "g": str(max(1, round(nominal_fps))),
         }
         stream = self._container.add_stream("libx264", rate=rate, options=options)
