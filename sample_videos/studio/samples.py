@@ -101,6 +101,18 @@ def _hinge_rounded() -> ClipSpec:
     return _clip("hinge_rounded", 102, motion, **_WOMAN)
 
 
+def _hinge_shallow_rounded() -> ClipSpec:
+    first = replace(HINGE, lumbar_deg=38.0, thoracic_deg=14.0, bend_deg=52.0, descent_s=1.3)
+    motion = MotionSpec(movement="hinge", reps=_reps(first, {"lumbar_deg": 40.0}), head_follow=0.7)
+    return _clip("hinge_shallow_rounded", 107, motion)
+
+
+def _hinge_drifting() -> ClipSpec:
+    first = replace(HINGE, lumbar_deg=8.0, bend_deg=76.0, descent_s=1.3, ascent_s=1.1)
+    more = ({"lumbar_deg": 18.0}, {"lumbar_deg": 28.0}, {"lumbar_deg": 38.0})
+    return _clip("hinge_drifting", 108, MotionSpec(movement="hinge", reps=_reps(first, *more)))
+
+
 def _squat() -> ClipSpec:
     first = RepSpec(lumbar_deg=14.0, bend_deg=44.0, knee_deg=112.0, descent_s=1.5)
     motion = MotionSpec(
@@ -170,6 +182,8 @@ def sample_clips() -> tuple[ClipSpec, ...]:
     return (
         _hinge_neutral(),
         _hinge_rounded(),
+        _hinge_shallow_rounded(),
+        _hinge_drifting(),
         _squat(),
         _lift(),
         _lunge(),
