@@ -27,6 +27,8 @@ _SUBPIXEL_BITS: Final = 4
 _FONT: Final = "sans"
 _WEIGHT: Final = 600
 _LABEL_OPACITY: Final = 0.72
+_DASH: Final = 4
+"""Points from one dash of a covered contour to the next; half of that is drawn."""
 
 
 def stroke_px(picture: Picture) -> int:
@@ -67,6 +69,35 @@ def draw_lines(
             _line(picture, points[start], points[end], color=paint, width_px=stroke)
 
 
+def draw_outline(
+    picture: Picture,
+    points_px: ArrayLike,
+    covered: ArrayLike,
+    *,
+    color: Color,
+    width_px: int,
+) -> None:
+    """Draw a contour: solid where it was seen, thin dashes where something covers it.
+
+    Parameters
+    ----------
+    picture
+        Changed in place.
+    points_px
+        ``(n, 2)`` points along the contour.
+    covered
+        ``(n,)`` bool; a stretch between two points counts as covered when either is.
+    color, width_px
+        Of the seen part; dashes are half as wide.
+    """
+    hidden = np.asarray(covered, dtype=bool)
+    steps = [(row, row + 1) for row in range(len(hidden) - 1)]
+    dashes = [pair for pair in steps if hidden[list(pair)].any() and pair[0] % _DASH < _DASH / 2]
+    seen = [pair for pair in steps if not hidden[list(pair)].any()]
+    draw_lines(picture, points_px, dashes, color=color, width_px=max(1, width_px // 2))
+    draw_lines(picture, points_px, seen, color=color, width_px=width_px)
+
+
 def draw_dots(picture: Picture, points_px: ArrayLike, *, color: Color, radius_px: float) -> None:
     """Draw a dot with a dark rim at every point of ``(n, 2)`` that is not NaN."""
     points = np.asarray(points_px, dtype=np.float64)
@@ -93,6 +124,7 @@ def draw_joint_arc(
     color: Color,
     width_px: int,
     text: str = "",
+    text_across: bool = False,
 ) -> None:
     """Draw the arc of an angle, the shorter way round, and its text beside the arc.
 
@@ -108,6 +140,8 @@ def draw_joint_arc(
         Of the arc.
     text
         For example ``"64°"``; drawn outside the arc, in its middle.
+    text_across
+        Whether it goes to the other side of the joint instead, to leave free what lies there.
     """
     vertex = np.asarray(vertex_px, dtype=np.float64)
     rays = np.asarray([start_px, end_px], dtype=np.float64) - vertex
@@ -121,7 +155,8 @@ def draw_joint_arc(
     draw_lines(picture, curve, steps, color=color, width_px=width_px)
     if text:
         middle = first + sweep / 2
-        reach = radius_px + 1.3 * text_px(picture)
+        room = 1.3 * text_px(picture)
+        reach = -room if text_across else radius_px + room
         center = vertex + reach * np.array([math.cos(middle), math.sin(middle)])
         draw_label(picture, text, center_px=center, color=color)
 

@@ -6,6 +6,7 @@ Every message names what was expected, what came, and what to do::
     ├── InputError            what was given cannot be used; the command line exits with 2
     │   ├── VideoError        not a video, no picture in it, past a limit, unreadable
     │   ├── RecordingError    not a pose recording, or one of an unknown version
+    │   ├── CalibrationError  a person's name or saved calibration that cannot be used
     │   └── UnknownNameError  a movement, model or option that does not exist
     ├── AssetError            the pose model bundle is missing, damaged or cannot be assembled
     ├── CameraError           a camera that is absent, busy or stopped sending
@@ -37,6 +38,10 @@ class VideoError(InputError):
 
 class RecordingError(InputError):
     """A file that is not a usable pose recording."""
+
+
+class CalibrationError(InputError):
+    """A person's name or saved calibration that cannot be used."""
 
 
 class UnknownNameError(InputError):

@@ -134,8 +134,14 @@ _ON_LINE: Final = int(np.abs(_DEPTHS).argmin())
 _FAN_RAD: Final = np.radians(np.linspace(-TAIL_FAN_DEG, NECK_FAN_DEG, POINT_COUNT)).astype(
     np.float32
 )
-_LUMBAR: Final = (_FRACTIONS > 0.0) & (_FRACTIONS < 0.8)  # noqa: PLR2004 - the part that is judged
+_SPACING: Final = (NECK_END - TAIL_END) / (POINT_COUNT - 1)
+_LUMBAR: Final = slice(*np.searchsorted(_FRACTIONS, (0.0, 0.8)))
+"""The part that is judged."""
+_CLEAR: Final = slice(*np.searchsorted(_FRACTIONS, (0.1, 0.9)))
+"""The part clear of hip and neck."""
 _POWERS: Final = np.vander(np.linspace(-1.0, 1.0, POINT_COUNT), 5)
+_NEAREST_FIRST: Final = np.abs(np.arange(RAY_SAMPLES) - _ON_LINE)
+_FARTHER: Final = 2 * RAY_SAMPLES
 
 _SHOULDERS: Final = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 _HIPS: Final = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
@@ -145,12 +151,13 @@ _HANDS: Final = [
     Landmark.LEFT_INDEX,
     Landmark.RIGHT_INDEX,
 ]
-_ARMS: Final = (
-    (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW, UPPER_ARM_RADIUS),
-    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW, UPPER_ARM_RADIUS),
-    (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST, FOREARM_RADIUS),
-    (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST, FOREARM_RADIUS),
+_SHOULDER_ELBOW_WRIST: Final = (
+    (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
+    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
 )
+_ARM_STARTS: Final = [row for arm in _SHOULDER_ELBOW_WRIST for row in arm[:-1]]
+_ARM_ENDS: Final = [row for arm in _SHOULDER_ELBOW_WRIST for row in arm[1:]]
+_ARM_RADII: Final = np.array([UPPER_ARM_RADIUS, FOREARM_RADIUS] * 2)
 
 
 class _Rays(NamedTuple):
@@ -277,8 +284,9 @@ def _rays(pose: Pose, *, faces_right: bool) -> _Rays | None:
 def _middle(pose: Pose, pair: Sequence[Landmark]) -> Floats:
     """Middle of two landmarks, or the one that was seen; NaN when neither was."""
     points = pose.image_xy[list(pair)]
-    seen = points[np.isfinite(points).all(axis=1)]
-    return seen.mean(axis=0) if len(seen) else np.full(2, np.nan, np.float32)
+    one, other = np.isfinite(points[:, 0]).tolist()
+    middle: Floats = points.sum(axis=0) / 2 if one and other else points[int(other)]
+    return middle
 
 
 def _mask_edge(mask: PersonMask, rays: _Rays) -> _MaskEdge | None:
@@ -286,11 +294,13 @@ def _mask_edge(mask: PersonMask, rays: _Rays) -> _MaskEdge | None:
     inverse = cv2.invertAffineTransform(mask.to_image)
     origin = rays.origin_px @ inverse[:, :2].T + inverse[:, 2]
     along = rays.direction @ inverse[:, :2].T * rays.trunk_px
-    places = (origin[:, None] + _DEPTHS[:, None] * along[:, None]).astype(np.float32)
     own = _own_component(mask.probability, origin)
     if own is None:
         return None
-    x, y = places[..., 0].copy(), places[..., 1].copy()
+    x, y = (
+        (origin[:, axis, None] + _DEPTHS * along[:, axis, None]).astype(np.float32)
+        for axis in (0, 1)
+    )
     ray = np.asarray(cv2.remap(own, x, y, cv2.INTER_LINEAR), np.float32)
     depth = _first_exit(ray)
     if np.isfinite(depth).mean() < MIN_SEEN:
@@ -300,18 +310,17 @@ def _mask_edge(mask: PersonMask, rays: _Rays) -> _MaskEdge | None:
 
 def _own_component(probability: Floats, line_xy: Floats) -> Floats | None:
     """Blank what is not connected with the hip-shoulder line, such as people behind."""
-    _, labels = cv2.connectedComponents((probability > PRESENT).astype(np.uint8))
-    inside = (_FRACTIONS > 0.1) & (_FRACTIONS < 0.9)  # noqa: PLR2004 - clear of hip and neck
-    column, row = np.rint(line_xy[inside]).astype(int).T
+    _, labels = cv2.connectedComponents((probability > PRESENT).view(np.uint8))
+    column, row = np.rint(line_xy[_CLEAR]).astype(int).T
     height, width = labels.shape
     in_crop = (column >= 0) & (column < width) & (row >= 0) & (row < height)
     votes = np.bincount(labels[row[in_crop], column[in_crop]], minlength=2)
     votes[0] = 0
     if not votes.any():
         return None
-    own = (labels == votes.argmax()).astype(np.uint8)
+    own = (labels == votes.argmax()).view(np.uint8)
     own = cv2.dilate(own, np.ones((5, 5), np.uint8))
-    return probability * own
+    return np.asarray(cv2.copyTo(probability, own), np.float32)
 
 
 def _first_exit(ray: Floats) -> Floats:
@@ -320,10 +329,8 @@ def _first_exit(ray: Floats) -> Floats:
     A ray whose start lies outside the person begins at the nearest sample inside.
     """
     inside = ray > PRESENT
-    columns = np.arange(RAY_SAMPLES)
-    distance = np.where(inside, np.abs(columns - _ON_LINE), 2 * RAY_SAMPLES)
-    first = distance.argmin(axis=1)
-    left = ~inside & (columns > first[:, None])
+    first = np.where(inside, _NEAREST_FIRST, _FARTHER).argmin(axis=1)
+    left = ~inside & (np.arange(RAY_SAMPLES) > first[:, None])
     out = left.argmax(axis=1)
     rows = np.arange(len(ray))
     before, after = ray[rows, out - 1], ray[rows, out]
@@ -336,7 +343,7 @@ def _first_exit(ray: Floats) -> Floats:
 def _edge_width(ray: Floats, depth: Floats) -> Floats:
     """Depth over which the probability would fall from 1 to 0 at its slope across the edge."""
     step = float(_DEPTHS[1] - _DEPTHS[0])
-    place = (np.nan_to_num(depth) - RAY_START) / step
+    place = (np.where(np.isnan(depth), 0.0, depth) - RAY_START) / step
     column = np.clip(np.rint(place), 2, RAY_SAMPLES - 3).astype(int)
     rows = np.arange(len(ray))
     fall = ray[rows, column - 2] - ray[rows, column + 2]
@@ -346,7 +353,7 @@ def _edge_width(ray: Floats, depth: Floats) -> Floats:
 
 def _bulges(depth: Floats) -> Flags:
     """Tell where the depth is not that of a back: too deep, too steep or off a smooth curve."""
-    slope = np.gradient(depth, _FRACTIONS)
+    slope = np.gradient(depth, _SPACING)
     steep = np.abs(slope) > MAX_SLOPE
     # Two passes: what lies off the first curve does not draw the second.
     weight = np.where(steep | (depth > MAX_DEPTH), 0.05, 1.0)
@@ -356,15 +363,15 @@ def _bulges(depth: Floats) -> Flags:
 
 
 def _residual(depth: Floats, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    root = np.sqrt(weight)
-    coefficients = np.linalg.lstsq(_POWERS * root[:, None], depth * root, rcond=None)[0]
+    """Distance of a depth from the weighted least-squares curve through it."""
+    weighted = _POWERS.T * weight
+    coefficients = np.linalg.solve(weighted @ _POWERS, weighted @ depth)
     return np.asarray(depth - _POWERS @ coefficients, np.float64)
 
 
 def _past_corner(depth: Floats) -> Flags:
     """Tell what lies past a hollow corner on the upper back: a plate on the neck, a hood, hair."""
-    spacing = float(_FRACTIONS[1] - _FRACTIONS[0])
-    slope = (depth[CORNER_POINTS:] - depth[:-CORNER_POINTS]) / (CORNER_POINTS * spacing)
+    slope = (depth[CORNER_POINTS:] - depth[:-CORNER_POINTS]) / (CORNER_POINTS * _SPACING)
     rise = slope[CORNER_POINTS:] - slope[:-CORNER_POINTS]
     corner = np.zeros(len(depth), np.bool_)
     corner[CORNER_POINTS:-CORNER_POINTS] = rise > CORNER_RISE
@@ -374,11 +381,7 @@ def _past_corner(depth: Floats) -> Flags:
 
 def _on_plate(points_px: Floats, pose: Pose, trunk_px: float) -> Flags:
     """Tell which points at the hip end lie on the rim of a plate that is held there."""
-    tail = points_px[:PLATE_POINTS].astype(np.float64)
-    equations = np.column_stack([2 * tail, np.ones(len(tail))])
-    solution = np.linalg.lstsq(equations, (tail**2).sum(axis=1), rcond=None)[0]
-    hub = solution[:2]
-    radius = math.sqrt(max(float(solution[2] + hub @ hub), 0.0))
+    hub, radius = _circle(points_px[:PLATE_POINTS])
     off_rim = (np.hypot(*(points_px - hub).T) - radius) / trunk_px
     is_round = float(off_rim[:PLATE_POINTS].std()) < PLATE_ROUNDNESS
     is_sized = PLATE_RADIUS[0] < radius / trunk_px < PLATE_RADIUS[1]
@@ -386,6 +389,15 @@ def _on_plate(points_px: Floats, pose: Pose, trunk_px: float) -> Flags:
     if not (is_round and is_sized and is_held):
         return np.zeros(len(points_px), np.bool_)
     return np.logical_and.accumulate(np.abs(off_rim) < PLATE_RIM)
+
+
+def _circle(points_px: Floats) -> tuple[NDArray[np.float64], float]:
+    """Middle and radius of the least-squares circle; far away and large for a straight line."""
+    middle = points_px.mean(axis=0, dtype=np.float64)
+    around = points_px - middle
+    square = (around**2).sum(axis=1)
+    hub = np.linalg.lstsq(2 * around.T @ around, around.T @ square, rcond=None)[0]
+    return middle + hub, math.sqrt(float(hub @ hub + square.mean()))
 
 
 def _hands_from(place_px: NDArray[np.float64], pose: Pose) -> NDArray[np.float64]:
@@ -404,25 +416,26 @@ def _joined(flags: Flags) -> Flags:
 
 def _covered(points_px: Floats, pose: Pose, trunk_px: float) -> Flags:
     """Tell where an arm, another person or the border of the picture makes the edge."""
-    covered = np.zeros(len(points_px), np.bool_)
-    for start, end, radius in _ARMS:
-        distance = _distance_to_segment(points_px, pose.image_xy[start], pose.image_xy[end])
-        covered |= distance < radius * trunk_px
+    covered = _near_arms(points_px, pose, trunk_px)
+    x, y = points_px.T
     for left, top, right, bottom in pose.others_px:
-        x, y = points_px.T
         covered |= (x > left) & (x < right) & (y > top) & (y < bottom)
     width, height = pose.image_size
-    within = (points_px >= 1.0) & (points_px <= (width - 2.0, height - 2.0))
-    return covered | ~within.all(axis=1)
+    outside: Flags = (x < 1.0) | (x > width - 2.0) | (y < 1.0) | (y > height - 2.0)
+    return covered | outside
 
 
-def _distance_to_segment(points: Floats, start: Floats, end: Floats) -> Floats:
-    """Distance of each point to a line segment; NaN when an end is unknown."""
-    along = end - start
-    share = np.clip((points - start) @ along / max(float(along @ along), 1e-6), 0.0, 1.0)
-    nearest = start + share[:, None] * along
-    distance: Floats = np.hypot(*(points - nearest).T)
-    return distance
+def _near_arms(points_px: Floats, pose: Pose, trunk_px: float) -> Flags:
+    """Tell which points lie within the reach of an arm that was seen."""
+    start = pose.image_xy[_ARM_STARTS]
+    along = pose.image_xy[_ARM_ENDS] - start
+    offset = points_px[:, None] - start
+    length2 = np.maximum((along**2).sum(axis=1), 1e-6)
+    share = np.clip((offset * along).sum(axis=2) / length2, 0.0, 1.0)
+    away = offset - share[..., None] * along
+    distance_px = np.hypot(away[..., 0], away[..., 1])
+    near: Flags = (distance_px < _ARM_RADII * trunk_px).any(axis=1)
+    return near
 
 
 def _quality(
@@ -433,7 +446,7 @@ def _quality(
     On rendered clips its rank correlation with the error of the edge is -0.64; most of it comes
     from how much of the mask's edge the picture supports.
     """
-    free = float((~occluded[_LUMBAR]).mean())
+    free = 1.0 - float(occluded[_LUMBAR].mean())
     sharp = min(1.0, SHARP_WIDTH / float(np.percentile(edge.width[_LUMBAR], 85)))
     supported = 0.4 + 0.6 * float(refined.is_supported[_LUMBAR].mean())
     moved = np.hypot(*(refined.points_px - rays.at(depth))[_LUMBAR].T) / rays.trunk_px
@@ -444,7 +457,8 @@ def _quality(
 
 
 def _evenly_spaced(points_px: Floats, occluded: Flags, quality: float) -> DorsalOutline:
-    length = np.concatenate([[0.0], np.hypot(*np.diff(points_px, axis=0).T).cumsum()])
+    length = np.zeros(POINT_COUNT)
+    np.hypot(*(points_px[1:] - points_px[:-1]).T).cumsum(out=length[1:])
     even = np.linspace(0.0, length[-1], POINT_COUNT)
     points = np.column_stack([np.interp(even, length, points_px[:, axis]) for axis in (0, 1)])
     hidden = np.interp(even, length, occluded.astype(float)) >= 0.5  # noqa: PLR2004 - the nearer of two points

@@ -38,6 +38,10 @@ _MAX_STEP: Final = 3
 _STEP_COST: Final = 0.06
 """What a step by one place costs, in units of the strongest edge along the outline."""
 
+_STEP_COSTS: Final = _STEP_COST * np.abs(
+    np.arange(-_MAX_STEP, _MAX_STEP + 1, dtype=np.float32)[:, None]
+)
+
 _SMOOTHING: Final = np.array([1.0, 4.0, 6.0, 4.0, 1.0], np.float32) / 16.0
 _SMOOTHING_ACROSS: Final = np.array([1.0, 2.0, 1.0], np.float32) / 4.0
 _REACH_STEPS: Final = 3
@@ -78,10 +82,10 @@ def refine_edge(image: NDArray[np.uint8], points_px: Floats, reach_px: float) ->
     path = _strongest_path(contrast)
     rows = np.arange(len(path))
     found = contrast[rows, path]
-    middling = np.median(contrast, axis=1)
+    middling = np.partition(contrast, HALF_WIDTH, axis=1)[:, HALF_WIDTH]
     is_supported = (found >= MIN_CONTRAST) & (found >= MIN_PROMINENCE * middling)
     moved = offsets_px[path] + _between_places(contrast, path) * (offsets_px[1] - offsets_px[0])
-    moved = _smoothed(moved * is_supported, is_supported.astype(np.float32))
+    moved = _smoothed(moved, is_supported)
     points = points_px + moved[:, None] * normals
     return RefinedEdge(points_px=points.astype(np.float32), is_supported=is_supported)
 
@@ -128,38 +132,46 @@ def _strongest_path(contrast: Floats) -> NDArray[np.intp]:
     count, places = contrast.shape
     off_centre = np.linspace(-1.0, 1.0, places) ** 2
     scale = max(float(np.percentile(contrast.max(axis=1), 75)), MIN_CONTRAST)
-    gain = np.minimum(contrast / scale, 1.0) - _STAY_COST * off_centre
-    cost = (_STEP_COST * np.abs(np.arange(-_MAX_STEP, _MAX_STEP + 1))).astype(np.float32)
+    gain = (np.minimum(contrast / scale, 1.0) - _STAY_COST * off_centre).astype(np.float32)
     # Row by row the best total that ends in each place; places beyond the strip are never best.
     total = np.full((count, places + 2 * _MAX_STEP), -np.inf, np.float32)
-    reachable = np.lib.stride_tricks.sliding_window_view(total, len(cost), axis=1)
+    reachable = np.lib.stride_tricks.sliding_window_view(total, places, axis=1)
     ends = total[:, _MAX_STEP:-_MAX_STEP]
     ends[0] = gain[0]
-    for row in range(1, count):
-        ends[row] = (reachable[row - 1] - cost).max(axis=1) + gain[row]
-    path = np.zeros(count, np.intp)
-    path[-1] = ends[-1].argmax()
-    for row in range(count - 1, 0, -1):
-        before = path[row]
-        path[row - 1] = before + (reachable[row - 1, before] - cost).argmax() - _MAX_STEP
-    return path
+    arriving = np.empty((len(_STEP_COSTS), places), np.float32)
+    for before, after, gained in zip(reachable, ends[1:], gain[1:], strict=False):
+        np.subtract(before, _STEP_COSTS, out=arriving)
+        np.add(np.maximum.reduce(arriving, axis=0), gained, out=after)
+    return _traced_back(total)
+
+
+def _traced_back(total: Floats) -> NDArray[np.intp]:
+    """Follow the best totals from the last row to the first."""
+    costs = _STEP_COSTS[:, 0]
+    place = int(total[-1, _MAX_STEP:-_MAX_STEP].argmax())
+    path = [place]
+    for before in total[-2::-1]:
+        place += int((before[place : place + len(costs)] - costs).argmax()) - _MAX_STEP
+        path.append(place)
+    return np.array(path[::-1], np.intp)
 
 
 def _between_places(contrast: Floats, path: NDArray[np.intp]) -> Floats:
     """Where the peak lies between two places: -0.5 to 0.5, from a parabola through three."""
     rows = np.arange(len(path))
-    middle = np.clip(path, 1, contrast.shape[1] - 2)
-    before, peak, after = (contrast[rows, middle + step] for step in (-1, 0, 1))
+    last = contrast.shape[1] - 1
+    before, peak, after = (contrast[rows, np.clip(path + step, 0, last)] for step in (-1, 0, 1))
     bend = before - 2.0 * peak + after
-    shift = np.where(bend < 0, 0.5 * (before - after) / np.where(bend < 0, bend, 1.0), 0.0)
-    shift[middle != path] = 0.0
-    between: Floats = np.clip(shift, -0.5, 0.5).astype(np.float32)
+    has_peak = (bend < 0) & (path > 0) & (path < last)
+    shift = np.divide(0.5 * (before - after), bend, out=np.zeros_like(bend), where=has_peak)
+    between: Floats = np.clip(shift, -0.5, 0.5)
     return between
 
 
-def _smoothed(weighted: Floats, weight: Floats) -> Floats:
+def _smoothed(moved: Floats, weight: NDArray[np.bool_]) -> Floats:
     """Mean of what neighbours moved by; where no neighbour moved, 0."""
-    total = np.convolve(np.pad(weighted, 2, "edge"), _SMOOTHING, "valid")
-    count = np.convolve(np.pad(weight, 2, "edge"), _SMOOTHING, "valid")
-    smoothed: Floats = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
-    return smoothed * np.minimum(count / 0.5, 1.0)
+    both = np.stack([np.where(weight, moved, 0.0), weight]).astype(np.float32)
+    total, count = cv2.filter2D(both, -1, _SMOOTHING[None], borderType=cv2.BORDER_REPLICATE)
+    mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
+    smoothed: Floats = mean * np.minimum(count / 0.5, 1.0)
+    return smoothed

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from vision.outline import DorsalOutline
+    from vision.tape import TapeStrips
 
 
 class Landmark(IntEnum):
@@ -123,6 +124,8 @@ class Pose:
         ``(n, 4)`` float32 boxes (left, top, right, bottom) of the other people last seen.
     outline
         The back's contour when one was measured.
+    tape
+        The strips of tape on the back when both were found.
     """
 
     t_s: float
@@ -132,6 +135,7 @@ class Pose:
     visibility: NDArray[np.float32]
     others_px: NDArray[np.float32]
     outline: DorsalOutline | None = None
+    tape: TapeStrips | None = None
 
     @classmethod
     def from_landmarks(

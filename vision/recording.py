@@ -2,7 +2,7 @@
 
 A recording is one ZIP file (``.poses.npz``): numpy arrays, one file each, which ``numpy.load``
 opens too, and ``recording.json`` with where they came from. No pickle. The same recording always
-gives the same bytes. Ten seconds at 30 frames a second take about 180 KB.
+gives the same bytes. Ten seconds at 30 frames a second take about 180 KB, with outlines about 300.
 
 ========================  ==================  ====================================================
 member                    type, shape         holds

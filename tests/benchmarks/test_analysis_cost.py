@@ -12,7 +12,10 @@ import numpy as np
 from models.assessor import Assessor
 from models.calibration import UprightFinder
 from models.kinematics import Signal, measure, relate
+from models.lumbar.estimator import default_estimator
+from models.lumbar.features import BackViews, Description, describe, features
 from models.reps import ExcursionTracker
+from tests.outlined_backs import outlined
 from tests.stick_figure import SQUAT, Script, film
 from vision.framing import FramingObserver
 from vision.smoothing import LandmarkConditioner
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from vision.pose import Pose
 
 ROUNDS: Final = 7
-POSES: Final = film(Script().bends(SQUAT, 5), noise_px=1.0)
+POSES: Final = outlined(film(Script().bends(SQUAT, 5), noise_px=1.0))
 
 
 def cost_ms(start: Callable[[], Callable[..., object]], calls: Iterable[tuple[object, ...]]) -> str:
@@ -61,11 +64,28 @@ def tracker() -> Callable[[float, float], object]:
     return lambda t_s, bend_deg: one.update(t_s, bend_deg, upright_known=True)
 
 
+def back_of(pose: Pose) -> Description:
+    return describe(BackViews.of(pose, faces_right=True))
+
+
+def asking() -> Callable[[Pose], object]:
+    """An assessor that is asked for the lower back in every frame, as live coaching does."""
+    one = Assessor()
+
+    def update(pose: Pose) -> object:
+        return one.update(pose), one.lumbar_now()
+
+    return update
+
+
 def test_cost_of_an_assessment_per_frame() -> None:
     raws = [measured(pose) for pose in POSES]
     upright = upright_of(raws)
     bends = [float(relate(raw, upright).of(Signal.BEND)[0]) for raw in raws]
     poses = [(pose,) for pose in POSES]
+    backs = [back_of(pose) for pose in POSES]
+    standing, estimator = backs[0], default_estimator()
+    told = [features(back, standing) for back in backs]
     whole = Assessor()
     for pose in POSES:
         whole.update(pose)
@@ -76,7 +96,11 @@ def test_cost_of_an_assessment_per_frame() -> None:
         "own upright": (lambda: UprightFinder().update, [(raw,) for raw in raws]),
         "relating to it": (lambda: lambda raw: relate(raw, upright), [(raw,) for raw in raws]),
         "counting": (tracker, [(p.t_s, bend) for p, bend in zip(POSES, bends, strict=True)]),
+        "describing the back": (lambda: back_of, [*poses]),
+        "features of the back": (lambda: lambda b: features(b, standing), [(b,) for b in backs]),
+        "lumbar estimate": (lambda: estimator.predict, [(row,) for row in told]),
         "Assessor.update, all of it": (lambda: Assessor().update, [*poses]),
+        "the same, and asked for now": (asking, [*poses]),
         "Assessor.report, whole set": (lambda: whole.report, [()]),
     }
     machine = f"Python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}"

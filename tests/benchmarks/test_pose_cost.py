@@ -29,7 +29,7 @@ from vision.frame import Frame
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VIDEO: Final = Path(__file__).parents[2] / "sample_videos" / "hinge_flat.mp4"
+VIDEO: Final = Path(__file__).parents[2] / "sample_videos" / "hinge_neutral.mp4"
 WIDTH, HEIGHT = 1280, 720
 FPS: Final = 30
 WARM_UP: Final = 10
@@ -58,16 +58,10 @@ class Runner:
 
 
 def hd_frames() -> list[Frame]:
-    """Enlarge a sample to 1280×720, grey beside it."""
-    frames = []
-    for index, image in enumerate(first_images(VIDEO, WARM_UP + FRAMES)):
-        scale = HEIGHT / image.shape[0]
-        large = cv2.resize(image, None, fx=scale, fy=scale)[:, :WIDTH]
-        shown = np.full((HEIGHT, WIDTH, 3), 110, np.uint8)
-        left = (WIDTH - large.shape[1]) // 2
-        shown[: large.shape[0], left : left + large.shape[1]] = large
-        frames.append(Frame(image=shown, t_s=index / FPS, index=index))
-    return frames
+    """Enlarge a sample to 1280×720."""
+    images = first_images(VIDEO, WARM_UP + FRAMES)
+    large = [cv2.resize(image, (WIDTH, HEIGHT)).astype(np.uint8, copy=False) for image in images]
+    return [Frame(image=image, t_s=index / FPS, index=index) for index, image in enumerate(large)]
 
 
 def runners(model: PoseModel, stack: ExitStack) -> list[Runner]:

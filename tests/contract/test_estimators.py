@@ -11,6 +11,7 @@ from tests.given_material import pose_bundle
 from tests.recordings import made_recording
 from vision.estimators.direct import DirectBlazePose
 from vision.estimators.mediapipe_tasks import MediaPipeTasks
+from vision.estimators.outlined import OutlinedBlazePose
 from vision.estimators.recorded import RecordedPoses
 from vision.frame import Frame
 from vision.pose import LANDMARK_COUNT, Pose
@@ -39,12 +40,16 @@ def directly() -> PoseEstimator:
     return DirectBlazePose(pose_bundle())
 
 
+def with_outlines() -> PoseEstimator:
+    return OutlinedBlazePose(pose_bundle(mask=True))
+
+
 def by_recording() -> PoseEstimator:
     poses = [Pose.empty(t_s, (WIDTH, HEIGHT)) for t_s in TIMES_S]
     return RecordedPoses(made_recording(poses))
 
 
-@pytest.fixture(params=[by_mediapipe, directly, by_recording])
+@pytest.fixture(params=[by_mediapipe, directly, with_outlines, by_recording])
 def estimator(request: pytest.FixtureRequest) -> Iterator[PoseEstimator]:
     make: Callable[[], PoseEstimator] = request.param
     with make() as made:

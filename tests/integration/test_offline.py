@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tests.given_material import pose_bundle, shared_file
 
 ROOT: Final = Path(__file__).parents[2]
@@ -40,11 +42,13 @@ sys.addaudithook(watch)
 
 from vision.assets import PoseModel, locate_bundle
 from vision.estimators.mediapipe_tasks import MediaPipeTasks
+from vision.estimators.outlined import OutlinedBlazePose
 from vision.sources.video_file import VideoFile
 
-bundle = locate_bundle(PoseModel.FULL, mask=False)
+make = {"outlined": OutlinedBlazePose, "tasks": MediaPipeTasks}[sys.argv[2]]
 found = 0
-with VideoFile(Path(sys.argv[1])) as video, MediaPipeTasks(bundle) as estimator:
+bundle = locate_bundle(PoseModel.FULL, mask=make is OutlinedBlazePose)
+with VideoFile(Path(sys.argv[1])) as video, make(bundle) as estimator:
     for frame, _ in zip(video, range(60)):
         found += not estimator.estimate(frame).is_empty
         count_sockets()
@@ -72,12 +76,13 @@ def traced(log: Path) -> list[str]:
     return command if run_watched(*command, "true").returncode == 0 else []
 
 
-def test_assessing_frames_opens_no_socket(tmp_path: Path) -> None:
+@pytest.mark.parametrize("estimator", ["outlined", "tasks"])
+def test_assessing_frames_opens_no_socket(estimator: str, tmp_path: Path) -> None:
     clip = shared_file("renders/hinge_flat.mp4")
-    pose_bundle()
+    pose_bundle(mask=estimator == "outlined")
     log = tmp_path / "calls"
     tracer = traced(log)
-    ran = run_watched(*tracer, sys.executable, "-c", WATCHED, str(clip))
+    ran = run_watched(*tracer, sys.executable, "-c", WATCHED, str(clip), estimator)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip() == "socket events [] sockets []"
     if tracer:

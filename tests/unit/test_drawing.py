@@ -45,7 +45,43 @@ def test_points_far_outside_are_harmless() -> None:
     assert tuple(picture[80, 150]) == drawing.WHITE
 
 
-def arc(picture: drawing.Picture, end: tuple[float, float], text: str = "") -> None:
+def contour(covered: list[bool]) -> drawing.Picture:
+    """Draw a level contour with a point every 10 pixels, from 20 to 180."""
+    picture = plain()
+    points = [[20.0 + 10 * number, 80.0] for number in range(17)]
+    drawing.draw_outline(picture, points, covered, color=(255, 255, 0), width_px=4)
+    return picture
+
+
+def yellow(picture: drawing.Picture) -> int:
+    return int((picture == (255, 255, 0)).all(axis=2).sum())
+
+
+def test_a_covered_contour_is_dashed_and_thinner() -> None:
+    seen, covered = contour([False] * 17), contour([True] * 17)
+    on_the_line = [bool((covered[80, x] == (255, 255, 0)).all()) for x in range(25, 175)]
+    assert (seen[80, 25:175] == (255, 255, 0)).all()
+    assert 0.3 < np.mean(on_the_line) < 0.7
+    assert 0 < yellow(covered) < 0.45 * yellow(seen)
+
+
+def test_a_contour_is_solid_up_to_where_it_is_covered() -> None:
+    picture = contour([number > 8 for number in range(17)])
+    assert (picture[80, 25:98] == (255, 255, 0)).all()
+    assert (picture[80, 124:137] == 120).all()
+
+
+def test_an_unknown_point_of_a_contour_is_left_out() -> None:
+    picture = plain()
+    points = [[20.0, 80.0], [NAN, NAN], [60.0, 80.0], [80.0, 80.0]]
+    drawing.draw_outline(picture, points, [False] * 4, color=drawing.WHITE, width_px=3)
+    assert (picture[80, 30:50] == 120).all()
+    assert tuple(picture[80, 70]) == drawing.WHITE
+
+
+def arc(
+    picture: drawing.Picture, end: tuple[float, float], text: str = "", *, across: bool = False
+) -> None:
     drawing.draw_joint_arc(
         picture,
         vertex_px=(100, 80),
@@ -55,6 +91,7 @@ def arc(picture: drawing.Picture, end: tuple[float, float], text: str = "") -> N
         color=(0, 255, 0),
         width_px=3,
         text=text,
+        text_across=across,
     )
 
 
@@ -64,6 +101,14 @@ def test_an_arc_takes_the_shorter_way_round() -> None:
     side = round(40 * 2**-0.5)
     assert tuple(picture[80 - side, 100 + side]) == (0, 255, 0)
     assert tuple(picture[80 + side, 100 - side]) == (120, 120, 120)
+
+
+def test_the_text_of_an_arc_can_go_to_the_other_side_of_the_joint() -> None:
+    plain_arc, across = plain(), plain()
+    arc(plain_arc, (100, 20))
+    arc(across, (100, 20), text="64°", across=True)
+    assert changed(across[:70, 110:]) == changed(plain_arc[:70, 110:])
+    assert changed(across[80:, :100]) > changed(plain_arc[80:, :100])
 
 
 @pytest.mark.parametrize("end", [(NAN, 20.0), (100.0, 80.0)])

@@ -113,6 +113,13 @@ def test_ten_seconds_stay_well_under_300_kb(tmp_path: Path) -> None:
     assert path.stat().st_size < 240_000  # noise, which packs worse than any movement
 
 
+def test_ten_seconds_with_outlines_stay_under_400_kb(tmp_path: Path) -> None:
+    path = tmp_path / "ten.poses.npz"
+    poses = [made_pose(index / 30, outline_points=64) for index in range(300)]
+    write_recording(path, made_recording(poses))
+    assert path.stat().st_size < 400_000
+
+
 def test_a_source_file_is_hashed(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(b"abc")

@@ -38,6 +38,7 @@ from vision.estimators.blazepose import (
 from vision.estimators.following import CENSUS_PEOPLE, Body, PersonFollower
 from vision.estimators.landmark_smoothing import LandmarkSmoothing
 from vision.estimators.native_log import chatter_removed
+from vision.pose import Pose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from vision.assets import Bundle
     from vision.frame import Frame
     from vision.outline import PersonMask
-    from vision.pose import Pose
 
 DEFAULT_THREADS: Final = 2
 """More than two gain little on these networks, and leave none for decoding."""
@@ -128,12 +128,7 @@ class DirectBlazePose:
         ValueError
             When the frame is not later than the one before, or the estimator is closed.
         """
-        if not self._bundle.mask:
-            msg = (
-                f"expected a pose model with the mask, got {self._bundle.path.name}, which has "
-                "none: use the bundle located with mask=True"
-            )
-            raise AssetError(msg)
+        _check_mask(self._bundle)
         return self._follower.follow(frame)
 
     def close(self) -> None:
@@ -147,6 +142,56 @@ class DirectBlazePose:
     def __exit__(self, *exc_info: object) -> None:
         """Close it."""
         self.close()
+
+
+class SettledBlazePose:
+    """Looks at single pictures of one person as tracking would that has come to them.
+
+    Made for pictures that are further apart in time than those of a video, such as stills of a
+    rendered clip, where the person's region is known. Nothing is smoothed and nobody else is
+    looked for.
+
+    Parameters
+    ----------
+    bundle
+        The pose model with the mask.
+    threads
+        How many threads compute a network.
+
+    Raises
+    ------
+    AssetError
+        When the bundle holds no networks that can be run, or no mask.
+    """
+
+    def __init__(self, bundle: Bundle, *, threads: int = DEFAULT_THREADS) -> None:
+        _check_mask(bundle)
+        self._networks = _Networks(bundle, threads)
+
+    def look(self, image: NDArray[np.uint8], region: Roi) -> tuple[Pose, PersonMask] | None:
+        """Find the person in a picture and where in it that person is; None when nobody is.
+
+        Parameters
+        ----------
+        image
+            ``(height, width, 3)`` RGB.
+        region
+            Where the person is, roughly; the answer comes from the region that this one leads to.
+        """
+        first = self._networks.landmarks(image, region)
+        again = None if first is None else self._networks.landmarks(image, first[0].next_roi)
+        raw, mask = again or (None, None)
+        if raw is None or mask is None:
+            return None
+        height, width = image.shape[:2]
+        pose = Pose.from_landmarks(
+            t_s=0.0,
+            image_size=(width, height),
+            image_xy=raw.image_xy,
+            world_xyz=raw.world_xyz,
+            visibility=raw.visibility,
+        )
+        return pose, mask
 
 
 class _Tracker:
@@ -236,6 +281,15 @@ class _Network:
         self._interpreter.set_tensor(self._input, values)
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(self._outputs[number]) for number in outputs]
+
+
+def _check_mask(bundle: Bundle) -> None:
+    if not bundle.mask:
+        msg = (
+            f"expected a pose model with the mask, got {bundle.path.name}, which has none: "
+            "use the bundle located with mask=True"
+        )
+        raise AssetError(msg)
 
 
 def _body(pose: RawPose, mask: PersonMask | None, image: NDArray[np.uint8]) -> Body:

@@ -1,0 +1,81 @@
+"""Poses with the outline of the back."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Self
+
+from vision.estimators.direct import DEFAULT_THREADS, DirectBlazePose
+from vision.facing import FacingObserver
+from vision.framing import Side
+from vision.outline_extraction import extract_outline
+
+if TYPE_CHECKING:
+    from vision.assets import Bundle
+    from vision.estimators.base import EstimatorInfo
+    from vision.frame import Frame
+    from vision.pose import Pose
+
+
+class OutlinedBlazePose:
+    """Estimates the pose of the person whose movement is judged, with the outline of their back.
+
+    Landmarks and mask come from one inference. A pose has no outline where none was found, and
+    while it is not certain which way the person faces: rather none than one of the belly.
+
+    Made for one source: frames in order of time, from one thread. Close it when done.
+
+    Parameters
+    ----------
+    bundle
+        The pose model, from :mod:`vision.assets`. One without the mask gives the same landmarks,
+        sooner, and no outlines.
+    threads
+        How many threads compute a network.
+
+    Raises
+    ------
+    AssetError
+        When the bundle holds no networks that can be run.
+    ValueError
+        When there is to be no thread.
+    """
+
+    def __init__(self, bundle: Bundle, *, threads: int = DEFAULT_THREADS) -> None:
+        self._has_mask = bundle.mask
+        self._landmarks = DirectBlazePose(bundle, threads=threads)
+        self._facing = FacingObserver()
+
+    @property
+    def info(self) -> EstimatorInfo:
+        """Where the landmarks come from."""
+        return self._landmarks.info
+
+    def estimate(self, frame: Frame) -> Pose:
+        """Find the person in a frame; ``Pose.empty`` when that person is not in view.
+
+        Raises
+        ------
+        ValueError
+            When the frame is not later than the one before, or the estimator is closed.
+        """
+        if not self._has_mask:
+            return self._landmarks.estimate(frame)
+        pose, mask = self._landmarks.estimate_with_mask(frame)
+        facing = self._facing.update(pose)
+        if mask is None or facing is Side.UNKNOWN:
+            return pose
+        outline = extract_outline(mask, frame.image, pose, faces_right=facing is Side.RIGHT)
+        return dataclasses.replace(pose, outline=outline)
+
+    def close(self) -> None:
+        """Release the model. Closing twice is harmless."""
+        self._landmarks.close()
+
+    def __enter__(self) -> Self:
+        """Use the estimator in a ``with`` block."""
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Close it."""
+        self.close()
