@@ -31,7 +31,9 @@ class Signal(StrEnum):
 
     Angles are degrees in the sagittal plane, flexion positive. Places are fractions of stature in
     the picture, forward and up positive; only their differences mean something. ANKLE_SPLIT is
-    how far the near ankle is in front of the far one (``docs/conventions.md``).
+    how far the near ankle is in front of the far one (``docs/conventions.md``). LUMBAR_FLEXION is
+    an estimate from the back's outline, PELVIC_TILT and (true) HIP_FLEXION follow from it
+    (``models/lumbar/decomposition.py``); NaN where the back's shape was not measured.
     """
 
     TRUNK_INCLINATION = "trunk_inclination_deg"
@@ -55,6 +57,9 @@ class Signal(StrEnum):
     TOE_HEIGHT = "toe_height_stature"
     ANKLE_SPLIT = "ankle_split_stature"
     FEET_FORWARD = "feet_forward_stature"
+    LUMBAR_FLEXION = "lumbar_flexion_deg"
+    PELVIC_TILT = "pelvic_tilt_deg"
+    HIP_FLEXION = "hip_flexion_deg"
 
     @property
     def column(self) -> int:
@@ -86,13 +91,24 @@ SIGNAL_SE: Final[Mapping[Signal, float]] = {
     Signal.TOE_HEIGHT: 0.015,
     Signal.ANKLE_SPLIT: 0.02,
     Signal.FEET_FORWARD: 0.02,
+    Signal.LUMBAR_FLEXION: 7.0,
+    Signal.PELVIC_TILT: 6.0,
+    Signal.HIP_FLEXION: 7.0,
 }
 """Working standard errors of one frame (``measurement.md`` §2.4; far side, neck and lengths:
 expert default; the foot's 4° is raised to 6°, because 2 % of stature, the error of one landmark,
 turns a foot of 15 % of stature by 8°). They hold for a side view with nothing in front of the
-body."""
+body. A lumbar estimate brings its own error; the three of `FROM_OUTLINE` say what is usual."""
 
-ANGLES: Final = tuple(signal for signal in Signal if signal.value.endswith("_deg"))
+FROM_OUTLINE: Final = (Signal.LUMBAR_FLEXION, Signal.PELVIC_TILT, Signal.HIP_FLEXION)
+"""Signals that landmarks alone do not hold: `relate` leaves them NaN, and
+`models.lumbar.decomposition.decompose` fills them. They are changes from the own standing already,
+so no upright is taken from them."""
+
+ANGLES: Final = tuple(
+    signal for signal in Signal if signal.value.endswith("_deg") and signal not in FROM_OUTLINE
+)
+"""Angles that landmarks hold, each taken from the person's own upright."""
 
 STATURE_PER_SEGMENT_SUM: Final = 1.0 / (0.288 + 0.245 + 0.246)
 """Stature over trunk + thigh + shank, from the segment lengths of Drillis & Contini 1966."""
@@ -172,7 +188,7 @@ _FAR_LEG: Final = [
     Signal.FAR_SHANK_INCLINATION.column,
 ]
 _ANGLE_COLUMNS: Final = [signal.column for signal in ANGLES]
-_LENGTH_COLUMNS: Final = [signal.column for signal in Signal if signal not in ANGLES]
+_LENGTH_COLUMNS: Final = [signal.column for signal in Signal if signal.value.endswith("_stature")]
 _SE_ROW: Final = np.array([SIGNAL_SE[signal] for signal in Signal])
 
 
@@ -221,6 +237,9 @@ class Upright:
         Lengths in the picture; the foot's is NaN when it was never seen.
     seconds
         Of quiet standing that this was taken from.
+    quiet_t_s
+        Times of the frames behind the estimate, ascending: the most upright of the quiet ones.
+        What else belongs to standing, such as the outline of the back, is taken from them.
     """
 
     angle_deg: Floats
@@ -229,6 +248,7 @@ class Upright:
     shank_px: float
     foot_px: float
     seconds: float
+    quiet_t_s: tuple[float, ...] = ()
 
     @property
     def stature_px(self) -> float:
@@ -279,7 +299,8 @@ def relate(raw: Raw, upright: Upright | None) -> Series:
     Returns
     -------
     Series
-        NaN where a landmark is unseen or a leg's lengths say that it is misplaced.
+        NaN where a landmark is unseen or a leg's lengths say that it is misplaced, and in every
+        signal of `FROM_OUTLINE`.
     """
     value = raw.value.copy()
     se = np.where(np.isnan(value), np.nan, _SE_ROW)

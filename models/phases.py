@@ -13,6 +13,7 @@ from models.results import Phase, PhaseSpan
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from models.calibration import OwnBend
     from models.results import Series
 
 BOTTOM_FRACTION: Final = 0.05
@@ -33,6 +34,11 @@ class Excerpt:
         Slices of its frames; `descent` is empty when it starts at the bottom.
     starts_low
         Whether it starts at the bottom.
+    lumbar_reason
+        Key of the reason why the back's shape was not measured in it; empty when it was, or when
+        nothing is known about it.
+    own_bend
+        The person's own free forward bend; None when it was not recorded.
     """
 
     series: Series
@@ -40,6 +46,8 @@ class Excerpt:
     bottom: slice
     ascent: slice
     starts_low: bool
+    lumbar_reason: str = ""
+    own_bend: OwnBend | None = None
 
     @property
     def bottom_s(self) -> float:
@@ -65,7 +73,13 @@ class Excerpt:
         return tuple(spans)
 
 
-def excerpt(series: Series, *, start_seen: bool) -> Excerpt:
+def excerpt(
+    series: Series,
+    *,
+    start_seen: bool,
+    lumbar_reason: str = "",
+    own_bend: OwnBend | None = None,
+) -> Excerpt:
     """Split the frames of one repetition into its phases.
 
     Parameters
@@ -74,6 +88,8 @@ def excerpt(series: Series, *, start_seen: bool) -> Excerpt:
         Frames of the repetition; the bend must be known in at least one.
     start_seen
         Whether the person was seen upright before it.
+    lumbar_reason, own_bend
+        As in `Excerpt`.
 
     Raises
     ------
@@ -92,6 +108,8 @@ def excerpt(series: Series, *, start_seen: bool) -> Excerpt:
         bottom=slice(first, last),
         ascent=slice(last, len(bend)),
         starts_low=not start_seen and first <= max(1, len(bend) // 20),
+        lumbar_reason=lumbar_reason,
+        own_bend=own_bend,
     )
 
 

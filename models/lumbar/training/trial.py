@@ -1,0 +1,151 @@
+"""The trial: whole videos of people that training never saw, through the product's own path."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.assessor import assess
+from models.lumbar.rhythm import PEAK
+from models.lumbar.training.people import test_clip
+from sample_videos.studio.clip import render_clip
+from sample_videos.studio.spec import FAST
+from sample_videos.studio.truth import read_masks
+from vision.estimators.outlined import OutlinedBlazePose
+from vision.outline_extraction import crop_mask, extract_outline
+from vision.recording import Recording, file_sha256, read_recording, write_recording
+from vision.sources.video_file import VideoFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from models.results import Assessment
+    from sample_videos.studio.renderer import Renderer
+    from vision.assets import Bundle
+    from vision.pose import Pose
+
+EXACT_MASK = ".exact"
+"""Suffix of recordings whose outlines come from the exact mask."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One rep of one unseen person.
+
+    Attributes
+    ----------
+    name
+        Of the clip.
+    about
+        Movement, prop, clothing and yaw.
+    true_deg
+        Largest true lumbar flexion.
+    told_deg, se_deg
+        What the product told; NaN when it told nothing.
+    reason
+        Key of the reason why not; ``not_counted`` when no repetition was.
+    """
+
+    name: str
+    about: dict[str, Any]
+    true_deg: float
+    told_deg: float
+    se_deg: float
+    reason: str
+
+
+def render_trial(
+    folder: Path, seed: int, *, drawing: Renderer, bundle: Bundle, taped: bool = False
+) -> None:
+    """Render a test clip and record its poses, with outlines from both masks.
+
+    What is there already is left as it is.
+    """
+    spec = test_clip(seed, taped=taped)
+    if (folder / f"{spec.name}.poses.npz").exists():
+        return
+    files = render_clip(spec, folder, profile=FAST, masks=True, renderer=drawing)
+    recording = _record(files.video, bundle)
+    write_recording(folder / f"{spec.name}.poses.npz", recording)
+    if files.masks is not None:
+        seen, _ = read_masks(files.masks)
+        exact = _with_exact_masks(
+            recording, files.video, seen, faces_right=spec.camera.facing == "right"
+        )
+        write_recording(folder / f"{spec.name}{EXACT_MASK}.poses.npz", exact)
+        files.masks.unlink()
+
+
+def trials(folder: Path, suffix: str = "") -> Iterator[tuple[Trial, Recording, dict[str, Any]]]:
+    """Assess every recorded test clip of a folder.
+
+    Parameters
+    ----------
+    folder
+        Filled by `render_trial`.
+    suffix
+        `EXACT_MASK` for the outlines of exact masks.
+    """
+    for path in sorted(folder.glob("*.json")):
+        recorded = folder / f"{path.stem}{suffix}.poses.npz"
+        if recorded.exists():
+            truth = json.loads(path.read_text())
+            recording = read_recording(recorded)
+            yield _trial(truth, assess(recording.poses)), recording, truth
+
+
+def _trial(truth: dict[str, Any], assessment: Assessment) -> Trial:
+    about = {name: truth[name] for name in ("movement", "prop", "top", "yaw_deg", "facing")}
+    flexion = [frame["lumbar_flexion"] for frame in truth["frames"] if frame["rep"] == 0]
+    true_deg = float(max(flexion))
+    if not assessment.reps:
+        return Trial(
+            name=truth["name"],
+            about=about,
+            true_deg=true_deg,
+            told_deg=math.nan,
+            se_deg=math.nan,
+            reason="not_counted",
+        )
+    peak = assessment.reps[0].metrics[PEAK.id]
+    return Trial(
+        name=truth["name"],
+        about=about,
+        true_deg=true_deg,
+        told_deg=peak.value,
+        se_deg=peak.se,
+        reason=peak.reason,
+    )
+
+
+def _record(video: Path, bundle: Bundle) -> Recording:
+    with VideoFile(video) as source, OutlinedBlazePose(bundle, threads=1) as estimator:
+        return Recording(
+            poses=tuple(estimator.estimate(frame) for frame in source),
+            estimator=estimator.info,
+            video=source.info,
+            health=source.health,
+            source_name=video.name,
+            source_sha256=file_sha256(video),
+        )
+
+
+def _with_exact_masks(
+    recording: Recording, video: Path, seen: NDArray[np.bool_], *, faces_right: bool
+) -> Recording:
+    poses: list[Pose] = []
+    with VideoFile(video) as source:
+        for frame, pose, mask in zip(source, recording.poses, seen, strict=False):
+            crop = crop_mask(mask.astype(np.float32), pose)
+            outline = None
+            if crop is not None:
+                outline = extract_outline(crop, frame.image, pose, faces_right=faces_right)
+            poses.append(replace(pose, outline=outline))
+    return replace(recording, poses=tuple(poses))
