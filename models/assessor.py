@@ -11,7 +11,7 @@ from the floor first stands at its lockout.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,6 +22,10 @@ from models.classification import Family, classify, features, majority, variant
 from models.cues import choose_cue
 from models.judging import judge_set
 from models.kinematics import Raw, Signal, measure, relate
+from models.lumbar import rhythm
+from models.lumbar.decomposition import decompose
+from models.lumbar.observing import BackObserver
+from models.lumbar.rhythm import measure_rhythm, measure_set_rhythm
 from models.movements import movement_of_family
 from models.phases import excerpt
 from models.reps import ExcursionTracker
@@ -34,7 +38,10 @@ from vision.smoothing import LandmarkConditioner
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from models.calibration import OwnBend
     from models.kinematics import Upright
+    from models.lumbar.reading import LumbarReading
+    from models.lumbar.rhythm import LumbarRhythm
     from models.phases import Excerpt
     from models.reps import Excursion
     from models.results import Finding, Measurement
@@ -55,6 +62,14 @@ UNNAMED_RULE: Final = RepRule(
     max_foot_travel=0.25,
 )
 """What counts as a repetition that looks like no movement of the catalogue; expert default."""
+ALWAYS_MEASURED: Final = (
+    metrics.PEAK_BEND,
+    metrics.TRUNK_AT_BOTTOM,
+    metrics.KNEE_AT_BOTTOM,
+    rhythm.PEAK,
+    rhythm.VELOCITY_DOWN,
+)
+"""Measured in every repetition, whatever movement it is."""
 NONE: Final = "none"
 NOT_SIDE_ON: Final = "not_side_on"
 
@@ -115,13 +130,21 @@ class Assessor:
         The movement that the person says they do; None to find it out.
     goal
         What they practise.
+    own_bend
+        Their own full forward bend. One that another lumbar estimator measured is left out.
     """
 
     def __init__(
-        self, movement: MovementSpec | None = None, *, goal: Goal = Goal.HINGE_SKILL
+        self,
+        movement: MovementSpec | None = None,
+        *,
+        goal: Goal = Goal.HINGE_SKILL,
+        own_bend: OwnBend | None = None,
     ) -> None:
         self._declared = movement
         self._goal = goal
+        self._back = BackObserver()
+        self._own_bend = own_bend if own_bend and own_bend.fits(self._back.method) else None
         self._framing = FramingObserver()
         self._conditioner = LandmarkConditioner()
         self._upright = UprightFinder()
@@ -142,8 +165,10 @@ class Assessor:
             Must not be earlier than the one before.
         """
         framing = self._framing.update(pose)
-        raw = self._measure(self._conditioner.update(pose), framing)
+        conditioned = self._conditioner.update(pose)
+        raw = self._measure(conditioned, framing)
         upright = self._upright.update(raw)
+        self._back.update(conditioned, framing)
         self._raws.append(raw)
         self._yaws.append(framing.yaw_deg)
         bend = math.nan
@@ -159,13 +184,15 @@ class Assessor:
     def report(self) -> Assessment:
         """Sum up everything seen so far; the assessor may go on afterwards."""
         upright = self._upright.settle()
-        series = self._series(upright)
+        series, lumbar = self._series(upright)
         under_way = self._tracker.peek()
         excursions = [*self._excursions, *([under_way] if under_way else [])]
-        candidates = [self._candidate(one, series) for one in excursions]
+        candidates = [self._candidate(one, series, lumbar) for one in excursions]
         return _sum_up(
             declared=self._declared,
             goal=self._goal,
+            own_bend=self._own_bend,
+            lumbar_method=self._back.method if np.isfinite(lumbar.flexion_deg).any() else "",
             candidates=[one for one in candidates if one is not None],
             series=series,
             framing=self._framing.summary(),
@@ -181,24 +208,40 @@ class Assessor:
             faces_right=framing.facing is not Side.LEFT,
         )
 
-    def _series(self, upright: Upright | None, since_s: float = -math.inf) -> Series:
-        frames = self._raws
+    def lumbar_now(self) -> LumbarReading:
+        """Read lumbar flexion of the last frame, from what is known of the upright by now.
+
+        Of length 1; 0 before the first frame. Causal; nothing of the report depends on it.
+        """
+        return self._back.read(self._upright.upright, slice(max(len(self._raws) - 1, 0), None))
+
+    def _series(
+        self, upright: Upright | None, since_s: float = -math.inf
+    ) -> tuple[Series, LumbarReading]:
+        first = 0
         if since_s > -math.inf:
-            first = len(frames)
-            while first and frames[first - 1].t_s[0] >= since_s:
+            first = len(self._raws)
+            while first and self._raws[first - 1].t_s[0] >= since_s:
                 first -= 1
-            frames = frames[first:]
+        lumbar = self._back.read(upright, slice(first, None))
+        frames = self._raws[first:]
         if not frames:
             empty = np.empty((0, len(Signal)))
-            return Series(t_s=np.empty(0), value=empty, se=empty)
-        return relate(Raw.join(frames), upright)
+            return Series(t_s=np.empty(0), value=empty, se=empty), lumbar
+        series = relate(Raw.join(frames), upright)
+        return decompose(series, lumbar.flexion_deg, lumbar.se_deg), lumbar
 
-    def _candidate(self, excursion: Excursion, series: Series) -> _Candidate | None:
+    def _candidate(
+        self, excursion: Excursion, series: Series, lumbar: LumbarReading
+    ) -> _Candidate | None:
         frames = (series.t_s >= excursion.start_s) & (series.t_s <= excursion.end_s)
         part = Series(t_s=series.t_s[frames], value=series.value[frames], se=series.se[frames])
         if not np.isfinite(part.of(Signal.BEND)).any():
             return None
-        whole = excerpt(part, start_seen=excursion.start_seen)
+        whole = excerpt(part, start_seen=excursion.start_seen, own_bend=self._own_bend)
+        rep = np.flatnonzero(frames)
+        reason = lumbar.main_reason(rep) or lumbar.main_reason(rep[whole.bottom])
+        whole = replace(whole, lumbar_reason=reason)
         told_by = features(whole)
         family = classify(told_by)
         last = len(self._yaws) - len(series.t_s) + np.flatnonzero(frames)
@@ -225,7 +268,7 @@ class Assessor:
         return [] if before is self._phase else [PhaseChanged(t_s=t_s, phase=self._phase)]
 
     def _close(self, t_s: float, excursion: Excursion, upright: Upright | None) -> Event:
-        candidate = self._candidate(excursion, self._series(upright, excursion.start_s))
+        candidate = self._candidate(excursion, *self._series(upright, excursion.start_s))
         reason = "not_seen_enough" if candidate is None else _why_not(candidate, self._declared)
         if candidate is None or reason:
             return BendDiscarded(t_s=t_s, bend=_discarded(excursion, reason))
@@ -242,9 +285,10 @@ def assess(
     movement: MovementSpec | None = None,
     *,
     goal: Goal = Goal.HINGE_SKILL,
+    own_bend: OwnBend | None = None,
 ) -> Assessment:
     """Judge a whole set: the loop over `Assessor.update`, then its report."""
-    assessor = Assessor(movement, goal=goal)
+    assessor = Assessor(movement, goal=goal, own_bend=own_bend)
     for pose in poses:
         assessor.update(pose)
     return assessor.report()
@@ -297,19 +341,29 @@ def _rep(candidate: _Candidate, number: int, movement: MovementSpec | None) -> R
         variant=candidate.variant,
         series=series,
         metrics=_measure_rep(candidate, movement),
+        rhythm=_rhythm(candidate),
     )
 
 
 def _measure_rep(candidate: _Candidate, movement: MovementSpec | None) -> Mapping[str, Measurement]:
     """Every metric of the movement; all unmeasured when the view is past the limit."""
-    wanted = [metrics.PEAK_BEND, metrics.TRUNK_AT_BOTTOM, metrics.KNEE_AT_BOTTOM]
+    wanted = list(ALWAYS_MEASURED)
     if movement:
         wanted += [fault.metric for fault in movement.faults if not fault.metric.per_set]
-    turned = candidate.yaw_deg > MAX_YAW_DEG
+    turned = _is_turned(candidate)
     return {
         metric.id: metric.refuse(NOT_SIDE_ON) if turned else metric.measure_rep(candidate.excerpt)
         for metric in wanted
     }
+
+
+def _rhythm(candidate: _Candidate) -> LumbarRhythm | None:
+    return None if _is_turned(candidate) else measure_rhythm(candidate.excerpt)
+
+
+def _is_turned(candidate: _Candidate) -> bool:
+    """Whether the view is past the limit of what is judged."""
+    return candidate.yaw_deg > MAX_YAW_DEG
 
 
 def _sum_up(
@@ -320,6 +374,8 @@ def _sum_up(
     series: Series,
     framing: FramingSummary,
     upright_found_s: float,
+    own_bend: OwnBend | None,
+    lumbar_method: str,
 ) -> Assessment:
     reasons = [_why_not(one, declared) for one in candidates]
     counted = [one for one, reason in zip(candidates, reasons, strict=True) if not reason]
@@ -329,8 +385,10 @@ def _sum_up(
     reps = tuple(_rep(one, number, movement) for number, one in enumerate(counted, start=1))
     set_metrics = _set_metrics(movement, reps)
     findings = judge_set(movement, reps, set_metrics) if movement and reps else ()
-    score = score_set(movement, reps, set_metrics) if movement and reps else None
-    cue = choose_cue(movement, findings, score, goal=goal) if movement and score else None
+    score = score_set(movement, reps, set_metrics, goal=goal) if movement and reps else None
+    cue = None
+    if movement and score:
+        cue = choose_cue(movement, findings, score, goal=goal, reps=reps)
     return Assessment(
         declared=declared.id if declared else None,
         recognised=_recognised(family, looked_like),
@@ -350,6 +408,9 @@ def _sum_up(
         not_measured=_not_measured(movement, findings, reps),
         series=series,
         upright_found_s=upright_found_s,
+        lumbar_method=lumbar_method,
+        rhythm=measure_set_rhythm(reps) if reps else None,
+        own_bend=own_bend,
     )
 
 
@@ -391,14 +452,14 @@ def _not_measured(
     movement: MovementSpec | None, findings: Sequence[Finding], reps: Sequence[Rep]
 ) -> dict[str, str]:
     """Collect what could not be measured in any repetition: its key and that of the reason."""
-    missing = {"lumbar_flexion": metrics.LUMBAR_LATER} if reps else {}
+    missing: dict[str, str] = {}
     per_set = {fault.id: fault.metric.id for fault in movement.faults} if movement else {}
     by_metric: dict[str, set[str]] = {}
     for rep in reps:
         for key, measurement in rep.metrics.items():
             by_metric.setdefault(key, set()).add(measurement.reason)
     for key, reasons in by_metric.items():
-        if "" not in reasons and reasons != {metrics.LUMBAR_LATER}:
+        if "" not in reasons:
             missing[key] = min(reasons)
     for finding in findings:
         if finding.rep is None and not finding.measurement.measured:

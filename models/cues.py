@@ -19,14 +19,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from models.judging import STANDARD_NORMAL
-from models.results import Band, Cue, Verdict
-from models.spec import Goal, Severity
+from models.judging import FLAG_PROBABILITY, STANDARD_NORMAL, probability_past
+from models.lumbar.rhythm import PEAK, VELOCITY_DOWN
+from models.lumbar.shape import BackShape, back_shape
+from models.metrics import last_against_first
+from models.results import Band, Cue, Measurement, Verdict
+from models.spec import Direction, Goal, Severity, SubScore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from models.results import Finding, Score
+    from models.metrics import Metric
+    from models.results import Finding, Rep, Score
     from models.spec import FaultSpec, MovementSpec
 
 RECENT_REPS: Final = 3
@@ -56,6 +60,9 @@ LUMBAR_PREFIX: Final = "LUM_"
 ABOUT_LESS_ROUNDING: Final = frozenset({"WINK"})
 """Further faults that ask for less rounding; like `LUMBAR_PREFIX` no goal of confident bending."""
 
+ABOUT_LESS_SPEED: Final = frozenset({"TEMPO_DESCENT"})
+"""Faults that ask for a slower bend; no goal of confident bending either."""
+
 ASKS_FOR_MORE: Final = frozenset(
     {
         "DEPTH",
@@ -74,6 +81,11 @@ KEEP: Final = "cue.keep"
 
 EASE: Final = "cue.ease"
 """Key of the cue when much pain leaves nothing to practise: back off a notch."""
+
+LARGER: Final = "strength.bend.larger"
+FASTER: Final = "strength.bend.faster"
+FREER: Final = "strength.bend.freer"
+"""Keys of what goes well in confident bending."""
 
 EFFORT: Final = "strength.effort"
 """Key of the strength when no measurement names one."""
@@ -138,6 +150,7 @@ def choose_cue(
     goal: Goal = Goal.HINGE_SKILL,
     pain: int | None = None,
     previous: CueHistory | None = None,
+    reps: Sequence[Rep] = (),
 ) -> Cue | None:
     """Choose the one thing to practise after a set.
 
@@ -155,6 +168,9 @@ def choose_cue(
         What the person reports, 0 to 10; None when not asked.
     previous
         What was cued before.
+    reps
+        Counted repetitions with their metrics: in confident bending a larger, faster, freer bend
+        is what went well.
 
     Returns
     -------
@@ -164,6 +180,7 @@ def choose_cue(
     judged = _judged_by_fault(findings)
     if not judged:
         return None
+    bending = praise_of_bending(reps) if goal is Goal.CONFIDENT_BENDING else ""
     candidates = [
         fault
         for fault in movement.faults
@@ -171,23 +188,12 @@ def choose_cue(
     ]
     if not candidates:
         key = EASE if _in_much_pain(pain) else KEEP
-        return _cue(None, key, strength(movement, judged, score), ())
-    repeated = previous.outside if previous else frozenset()
-    chosen = min(
-        candidates,
-        key=lambda fault: (
-            -_priority(fault, judged[fault.id], repeated=fault.id in repeated),
-            fault.early,
-            fault.id,
-        ),
-    )
+        good = bending or strength(movement, judged, score, goal=goal)
+        return _cue(None, key, good, ())
+    chosen = _first(candidates, judged, previous)
     family = CueFamily.DRILL if _in_much_pain(pain) else next_family(chosen.id, previous)
-    return _cue(
-        chosen.id,
-        f"cue.{chosen.id}.{family}",
-        strength(movement, judged, score, besides=chosen),
-        judged[chosen.id],
-    )
+    good = bending or strength(movement, judged, score, besides=chosen, goal=goal)
+    return _cue(chosen.id, f"cue.{chosen.id}.{family}", good, judged[chosen.id])
 
 
 def next_family(fault: str, previous: CueHistory | None) -> CueFamily:
@@ -245,6 +251,7 @@ def strength(
     judged: Mapping[str, Sequence[Finding]],
     score: Score,
     besides: FaultSpec | None = None,
+    goal: Goal = Goal.HINGE_SKILL,
 ) -> str:
     """Key of what went well.
 
@@ -261,10 +268,14 @@ def strength(
         Of the same set.
     besides
         The fault that is cued, so that its own part of the score is not praised beside it.
+    goal
+        What the person practises; what is no goal of theirs is not praised.
     """
     cued_part = besides.sub_score if besides else None
     parts = [
-        part for part in score.parts if part.band is Band.ON_TRACK and part.part is not cued_part
+        part
+        for part in score.parts
+        if part.band is Band.ON_TRACK and part.part not in {cued_part, *_no_goal(goal)}
     ]
     if parts:
         best = max(parts, key=lambda part: part.value or 0.0)
@@ -272,11 +283,54 @@ def strength(
     clear = {
         fault.id: _share_ok(judged[fault.id])
         for fault in movement.faults
-        if fault is not besides and fault.id in judged
+        if fault is not besides and fault.id in judged and _matches_goal(fault.id, goal)
     }
     if clear and max(clear.values()) > 1 / 2:
         return f"strength.fault.{max(clear, key=lambda fault: clear[fault])}"
     return EFFORT
+
+
+def praise_of_bending(reps: Sequence[Rep]) -> str:
+    """Key of what went well in confident bending: a bend that grew, sped up, or was free.
+
+    Parameters
+    ----------
+    reps
+        Counted repetitions with their metrics, those of `PEAK` and `VELOCITY_DOWN` among them.
+
+    Returns
+    -------
+    str
+        Empty when none of them is as good as sure (`FLAG_PROBABILITY`), or nothing was measured.
+    """
+    peaks = _measured(PEAK, reps)
+    free = sum(back_shape(peak) is BackShape.ROUNDED for peak in peaks)
+    praises = {
+        LARGER: _grew(peaks),
+        FASTER: _grew(_measured(VELOCITY_DOWN, reps)),
+        FREER: free > len(peaks) / 2,
+    }
+    return next((key for key, holds in praises.items() if holds), "")
+
+
+def _measured(metric: Metric, reps: Sequence[Rep]) -> list[Measurement]:
+    found = [rep.metrics[metric.id] for rep in reps if metric.id in rep.metrics]
+    return [measurement for measurement in found if measurement.measured]
+
+
+def _grew(values: Sequence[Measurement]) -> bool:
+    """Whether the last third of a set is above the first, as good as surely."""
+    change = last_against_first(values)
+    if change is None:
+        return False
+    grown = Measurement(value=change[0], se=change[1], unit=values[0].unit, method="change")
+    return probability_past(0.0, Direction.ABOVE, grown) >= FLAG_PROBABILITY
+
+
+def _no_goal(goal: Goal) -> frozenset[SubScore]:
+    """Parts of the score that are no goal."""
+    shared = frozenset({SubScore.LUMBAR_SHARING})
+    return shared if goal is Goal.CONFIDENT_BENDING else frozenset()
 
 
 def _judged_by_fault(findings: Sequence[Finding]) -> Mapping[str, list[Finding]]:
@@ -303,8 +357,9 @@ def _may_be_cued(
 
 
 def _matches_goal(fault: str, goal: Goal) -> bool:
-    about_less_rounding = fault.startswith(LUMBAR_PREFIX) or fault in ABOUT_LESS_ROUNDING
-    return goal is not Goal.CONFIDENT_BENDING or not about_less_rounding
+    about_less = ABOUT_LESS_ROUNDING | ABOUT_LESS_SPEED
+    holds_back = fault.startswith(LUMBAR_PREFIX) or fault in about_less
+    return goal is not Goal.CONFIDENT_BENDING or not holds_back
 
 
 def _is_held_back_by_guarding(fault: str, judged: Mapping[str, Sequence[Finding]]) -> bool:
@@ -327,6 +382,23 @@ def _outside_band(judged: Sequence[Finding]) -> bool:
     recent = judged[-RECENT_REPS:]
     outside = sum(finding.p_amber > OUTSIDE_PROBABILITY for finding in recent)
     return outside >= math.ceil(len(recent) / 2)
+
+
+def _first(
+    candidates: Sequence[FaultSpec],
+    judged: Mapping[str, Sequence[Finding]],
+    previous: CueHistory | None,
+) -> FaultSpec:
+    """Find the candidate of the greatest priority, of equal ones the earliest in the movement."""
+    repeated = previous.outside if previous else frozenset()
+    return min(
+        candidates,
+        key=lambda fault: (
+            -_priority(fault, judged[fault.id], repeated=fault.id in repeated),
+            fault.early,
+            fault.id,
+        ),
+    )
 
 
 def _priority(fault: FaultSpec, judged: Sequence[Finding], *, repeated: bool) -> float:

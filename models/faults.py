@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from models import metrics
+from models.lumbar import rhythm
 from models.spec import Direction, FaultSpec, Severity, Status, SubScore, Threshold
 
 LUM_HINGE: Final = FaultSpec(
     id="LUM_HINGE",
-    metric=metrics.LUMBAR_OWN_MAX,
+    metric=rhythm.OWN_MAX,
     threshold=Threshold(
         id="LUM_HINGE",
         amber=65,
@@ -30,7 +31,7 @@ LUM_HINGE: Final = FaultSpec(
 )
 LUM_SHARE: Final = FaultSpec(
     id="LUM_SHARE",
-    metric=metrics.LUMBAR_SHARE,
+    metric=rhythm.SHARE,
     threshold=Threshold(
         id="LUM_SHARE",
         amber=30,
@@ -46,9 +47,63 @@ LUM_SHARE: Final = FaultSpec(
     sub_score=SubScore.LUMBAR_SHARING,
     early=2,
 )
+LUM_EARLY: Final = FaultSpec(
+    id="LUM_EARLY",
+    metric=rhythm.ONSET,
+    threshold=Threshold(
+        id="LUM_EARLY",
+        amber=33,
+        flag=0,
+        direction=Direction.BELOW,
+        unit="%",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="A free bend starts in the lower back (Esola 1996), which is normal: a note "
+        "about skill. In a hinge the hips go first for a third of their way; 0 is the far edge.",
+    ),
+    severity=Severity.POLISH,
+    sub_score=None,
+    early=0,
+)
+LUM_UNDERLOAD: Final = FaultSpec(
+    id="LUM_UNDERLOAD",
+    metric=rhythm.UNDER_LOAD,
+    threshold=Threshold(
+        id="LUM_UNDERLOAD",
+        amber=8,
+        flag=15,
+        direction=Direction.ABOVE,
+        unit="deg",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="A heavier load raises lumbar flexion (Shoji 2025, direction only); how much is "
+        "a choice.",
+    ),
+    severity=Severity.PRACTISE,
+    sub_score=SubScore.LUMBAR_SHARING,
+    early=1,
+)
+LUM_DRIFT: Final = FaultSpec(
+    id="LUM_DRIFT",
+    metric=rhythm.DRIFT,
+    threshold=Threshold(
+        id="LUM_DRIFT",
+        amber=10,
+        flag=14,
+        direction=Direction.ABOVE,
+        unit="deg",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="2.77 times the standard error that is left within a set (3.5°, half of the "
+        "outline's 7°) and the one aimed at within a session (5°): less is not a change.",
+    ),
+    severity=Severity.POLISH,
+    sub_score=SubScore.CONTROL,
+    early=5,
+)
 WINK: Final = FaultSpec(
     id="WINK",
-    metric=metrics.LUMBAR_TUCK,
+    metric=rhythm.TUCK,
     threshold=Threshold(
         id="WINK",
         amber=15,
@@ -131,6 +186,26 @@ HYPEREXT: Final = FaultSpec(
     sub_score=SubScore.CONTROL,
     early=4,
 )
+HYPEREXT_BACK: Final = FaultSpec(
+    id="HYPEREXT_BACK",
+    metric=rhythm.AT_END,
+    threshold=Threshold(
+        id="HYPEREXT_BACK",
+        amber=-10,
+        flag=-15,
+        direction=Direction.BELOW,
+        unit="deg",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="The same finish seen in the lower back: 10° more hollow than the own upright; "
+        "the far edge is as much further as for the trunk.",
+    ),
+    severity=Severity.PRACTISE,
+    sub_score=None,
+    early=4,
+)
+"""The second rule of `HYPEREXT`; the first one alone feeds the score, so that nothing counts
+twice."""
 NECK: Final = FaultSpec(
     id="NECK",
     metric=metrics.NECK_AT_BOTTOM,

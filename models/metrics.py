@@ -51,7 +51,7 @@ NO_ASCENT: Final = "ascent_not_seen"
 HANDS_FREE: Final = "hands_not_at_load"
 HANDS_NOT_OVERHEAD: Final = "hands_not_overhead"
 TOO_FEW_REPS: Final = "too_few_reps"
-LUMBAR_LATER: Final = "lumbar_not_measured_yet"
+"""Reason in an assessment that looks at no outline of the back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class Metric:
     id
         Unique; stands in reports.
     unit
-        ``deg``, ``s``, ``%`` or ``ratio``.
+        ``deg``, ``deg/s``, ``deg²``, ``s``, ``%`` or ``ratio``.
     method
         How it is obtained, in a few words.
     per_set
@@ -155,22 +155,58 @@ def _hip_back_travel(rep: Excerpt) -> tuple[float, float] | str:
 def _early_trunk_drop(rep: Excerpt) -> tuple[float, float] | str:
     """Rise of the trunk's inclination over the first 30 % of the hands' ascent."""
     series = rep.series
+    trunk = series.of(Signal.TRUNK_INCLINATION)
+    if not np.isfinite(trunk[rep.bottom.start : rep.ascent.stop]).mean() > MIN_SEEN:
+        return HIDDEN
+    frames = _first_of_the_ascent(rep)
+    if isinstance(frames, str):
+        return frames
+    part = trunk[frames]
+    if not math.isfinite(part[0]):
+        return HIDDEN
+    se = CHANGE_SE * float(np.nanmedian(series.se_of(Signal.TRUNK_INCLINATION)))
+    return float(np.nanmax(part) - part[0]), math.sqrt(2) * se
+
+
+def _hip_rise_share(rep: Excerpt) -> tuple[float, float] | str:
+    """Rise of the hips over that of hips and shoulders as the hands begin to rise.
+
+    Over the first 30 % of their ascent, or until the trunk is furthest forward if it drops. A
+    ratio r of their vertical speeds is r / (1 + r) here, because shoulders may stay where they
+    are.
+    """
+    frames, drop = _first_of_the_ascent(rep), _early_trunk_drop(rep)
+    if isinstance(frames, str):
+        return frames
+    if isinstance(drop, str):
+        return drop
+    series = rep.series
+    if drop[0] > drop[1]:
+        lowest = int(np.nanargmax(series.of(Signal.TRUNK_INCLINATION)[frames]))
+        frames = slice(frames.start, frames.start + lowest + 1)
+    hip, shoulder = (
+        series.of(signal)[frames] for signal in (Signal.HIP_HEIGHT, Signal.SHOULDER_HEIGHT)
+    )
+    up = float(hip[-1] - hip[0]), float(shoulder[-1] - shoulder[0])
+    both = sum(up)
+    if not both > 0:
+        return HIDDEN
+    se = CHANGE_SE * math.sqrt(2) * float(np.nanmedian(series.se_of(Signal.HIP_HEIGHT)))
+    return up[0] / both, se * math.hypot(*up) / both**2
+
+
+def _first_of_the_ascent(rep: Excerpt) -> slice | str:
+    """Frames of the first 30 % of the hands' ascent, from when they leave."""
     frames = slice(rep.bottom.start, rep.ascent.stop)
-    height = series.of(Signal.WRIST_HEIGHT)[frames]
-    trunk = series.of(Signal.TRUNK_INCLINATION)[frames]
-    seen = (np.isfinite(values).mean() for values in (height, trunk))
-    if not min(seen) > MIN_SEEN or rep.ascent.stop == rep.ascent.start:
+    height = rep.series.of(Signal.WRIST_HEIGHT)[frames]
+    if not np.isfinite(height).mean() > MIN_SEEN or rep.ascent.stop == rep.ascent.start:
         return HIDDEN
     low, high = float(np.nanmin(height)), float(np.nanmax(height))
     start = int(np.flatnonzero(height <= low + 0.02 * (high - low))[-1])
     risen = np.flatnonzero(height[start:] >= low + 0.3 * (high - low))
     if not len(risen):
         return NO_ASCENT
-    part = trunk[start : start + int(risen[0]) + 1]
-    if not math.isfinite(part[0]):
-        return HIDDEN
-    se = CHANGE_SE * float(np.nanmedian(series.se_of(Signal.TRUNK_INCLINATION)))
-    return float(np.nanmax(part) - part[0]), math.sqrt(2) * se
+    return slice(frames.start + start, frames.start + start + int(risen[0]) + 1)
 
 
 def _hand_offset(rep: Excerpt) -> tuple[float, float] | str:
@@ -304,17 +340,31 @@ def _duration_spread(reps: Sequence[Rep]) -> tuple[float, float] | str:
 def _bend_drift(reps: Sequence[Rep]) -> tuple[float, float] | str:
     """Change of the peak apparent hip flexion from the first to the last third of the set."""
     peaks = [rep.metrics["peak_bend"] for rep in reps if "peak_bend" in rep.metrics]
-    values = [peak.value for peak in peaks if peak.measured]
+    change = last_against_first([peak for peak in peaks if peak.measured])
+    return TOO_FEW_REPS if change is None else (abs(change[0]), change[1])
+
+
+def last_against_first(values: Sequence[Measurement]) -> tuple[float, float] | None:
+    """Compare the last third of a set with the first.
+
+    Parameters
+    ----------
+    values
+        One for each repetition, all measured, in their order.
+
+    Returns
+    -------
+    tuple of float or None
+        Change of the mean and its standard error; None when there are too few for thirds.
+    """
     if len(values) < 4:  # noqa: PLR2004 - thirds of a set need four
-        return TOO_FEW_REPS
+        return None
     third = max(len(values) // 3, 1)
-    change = float(np.mean(values[-third:]) - np.mean(values[:third]))
-    frame_se = float(np.median([peak.se for peak in peaks if peak.measured]))
-    return abs(change), CHANGE_SE * frame_se * math.sqrt(2 / third)
-
-
-def _not_yet(_: object) -> str:
-    return LUMBAR_LATER
+    mean = [
+        float(np.mean([one.value for one in part])) for part in (values[:third], values[-third:])
+    ]
+    frame_se = float(np.median([one.se for one in values]))
+    return mean[1] - mean[0], CHANGE_SE * frame_se * math.sqrt(2 / third)
 
 
 PEAK_BEND: Final = Metric(
@@ -370,6 +420,12 @@ EARLY_TRUNK_DROP: Final = Metric(
     unit="deg",
     method="rise of trunk inclination over the first 30 % of the hands' ascent",
     of_rep=_early_trunk_drop,
+)
+HIP_RISE_SHARE: Final = Metric(
+    id="hip_rise_share",
+    unit="ratio",
+    method="rise of the hips over that of hips and shoulders as the hands begin to rise",
+    of_rep=_hip_rise_share,
 )
 HAND_OFFSET: Final = Metric(
     id="hand_offset",
@@ -450,22 +506,4 @@ BEND_DRIFT: Final = Metric(
     method="peak apparent hip flexion, last against first third of the set",
     per_set=True,
     of_set=_bend_drift,
-)
-LUMBAR_OWN_MAX: Final = Metric(
-    id="lumbar_flexion_own_max",
-    unit="%",
-    method="lumbar flexion estimate over the person's own maximum",
-    of_rep=_not_yet,
-)
-LUMBAR_SHARE: Final = Metric(
-    id="lumbar_share",
-    unit="%",
-    method="lumbar flexion estimate over lumbar plus true hip flexion",
-    of_rep=_not_yet,
-)
-LUMBAR_TUCK: Final = Metric(
-    id="lumbar_tuck",
-    unit="deg",
-    method="lumbar flexion estimate, bottom against largest anterior tilt",
-    of_rep=_not_yet,
 )

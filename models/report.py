@@ -7,12 +7,20 @@ same recording gives the same bytes.
 
 import json
 import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Final, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from models.calibration import OwnBend
 from models.judging import NOT_MEASURED
+from models.kinematics import Signal
+from models.lumbar.rhythm import PEAK, LumbarRhythm, SetRhythm
+from models.lumbar.shape import EVIDENCE, BackShape
 from models.references import REFERENCES
 from models.results import (
     Assessment,
@@ -27,6 +35,7 @@ from models.results import (
 )
 from models.scoring import RepScore, band_of, score_rep
 from models.spec import Direction, EvidenceGrade, MovementSpec, Status
+from models.text import load_texts
 from vision.errors import InputError
 from vision.frame import SourceHealth, VideoInfo
 from vision.framing import CameraView, FramingIssue, FramingSummary, Side
@@ -101,6 +110,52 @@ class SubScoreReport(_Part):
     weight: float = Field(ge=0, le=100)
 
 
+class LumbarCurveReport(_Part):
+    """Lumbar flexion against true hip flexion, frame by frame; every list has one entry a frame."""
+
+    t: tuple[float, ...] = Field(description="Seconds.")
+    phase: tuple[Phase, ...] = Field(description="Phase of the frame.")
+    hip_deg: tuple[float | None, ...] = Field(description="True hip flexion: thigh to pelvis.")
+    lumbar_deg: tuple[float | None, ...] = Field(
+        description="Lumbar flexion, estimate; change from own standing."
+    )
+    se_deg: tuple[float | None, ...] = Field(
+        description="Standard error of lumbar_deg, mostly shared by all frames of a repetition."
+    )
+
+
+class RepLumbarReport(_Part):
+    """How one repetition shared its bend between hips and lower back; an estimate throughout."""
+
+    band: BackShape = Field(description="Word for lumbar flexion at the bottom.")
+    measurements: dict[str, MetricReport] = Field(description="By id; docs/report.md names them.")
+    curve: LumbarCurveReport | None = Field(description="Null when no frame was measured.")
+    evidence_note: str = Field(description="To be shown wherever a value of these is shown.")
+
+
+class OwnBendReport(_Part):
+    """The person's own full forward bend, from a calibration."""
+
+    max_deg: float = Field(description="Their own largest lumbar flexion.")
+    max_se_deg: float
+    hip_deg: tuple[float, ...] = Field(description="True hip flexion along the bend, rising.")
+    lumbar_deg: tuple[float, ...] = Field(description="Lumbar flexion at each of hip_deg.")
+    bends: int = Field(ge=0, description="How many bends it was taken from.")
+
+
+class LumbarReport(_Part):
+    """How the set shared its bends between hips and lower back."""
+
+    estimator: str | None = Field(description="What estimated lumbar flexion; null when nothing.")
+    reason: str | None = Field(description="Key of the reason when no repetition was measured.")
+    typical_rep: int | None = Field(
+        description="Repetition with the median lumbar flexion at the bottom."
+    )
+    measurements: dict[str, MetricReport] = Field(description="Over the whole set, by id.")
+    own_bend: OwnBendReport | None = Field(description="Null when it is not known.")
+    evidence_note: str = Field(description="To be shown wherever a value of these is shown.")
+
+
 class RepReport(_Part):
     """One repetition."""
 
@@ -121,6 +176,9 @@ class RepReport(_Part):
     findings: tuple[FindingReport, ...]
     sub_scores: dict[str, SubScoreReport] = Field(description="The parts that were seen.")
     score: float | None = Field(description="Null when too little of the weight was seen.")
+    lumbar: RepLumbarReport | None = Field(
+        default=None, description="Null when it was not looked for."
+    )
 
 
 class ScoreReport(_Part):
@@ -256,6 +314,9 @@ class Report(_Part):
     notes: tuple[NoteReport, ...]
     framing: FramingReport
     provenance: ProvenanceReport
+    lumbar: LumbarReport | None = Field(
+        default=None, description="Null without a repetition, and in reports of older programs."
+    )
 
     def to_json(self) -> str:
         """Write the report; the same report gives the same bytes."""
@@ -306,6 +367,7 @@ def build_report(
         ),
         framing=_framing(assessment.framing, assessment.upright_found_s),
         provenance=_provenance(spec, recording, program_version),
+        lumbar=_lumbar(assessment) if assessment.reps else None,
     )
 
 
@@ -398,7 +460,88 @@ def _rep(rep: Rep, assessment: Assessment, spec: MovementSpec | None) -> RepRepo
         ),
         sub_scores={} if spec is None or scored is None else _rep_sub_scores(scored, spec),
         score=_number(scored.whole.value) if scored and scored.whole else None,
+        lumbar=_rep_lumbar(rep),
     )
+
+
+def _rep_lumbar(rep: Rep) -> RepLumbarReport | None:
+    if rep.rhythm is None:
+        return None
+    return RepLumbarReport(
+        band=rep.rhythm.shape,
+        measurements=_measurements(rep.rhythm),
+        curve=_lumbar_curve(rep),
+        evidence_note=_evidence_note(),
+    )
+
+
+def _measurements(rhythm: LumbarRhythm | SetRhythm) -> dict[str, MetricReport]:
+    values = {field.name: getattr(rhythm, field.name) for field in fields(rhythm)}
+    return {name: _metric(one) for name, one in values.items() if isinstance(one, Measurement)}
+
+
+def _lumbar_curve(rep: Rep) -> LumbarCurveReport | None:
+    series = rep.series
+    hip, lumbar = series.of(Signal.HIP_FLEXION), series.of(Signal.LUMBAR_FLEXION)
+    if not np.isfinite(hip + lumbar).any():
+        return None
+    return LumbarCurveReport(
+        t=tuple(_exact(t_s) for t_s in series.t_s),
+        phase=tuple(_phase_at(rep, float(t_s)) for t_s in series.t_s),
+        hip_deg=tuple(_number(angle) for angle in hip),
+        lumbar_deg=tuple(_number(angle) for angle in lumbar),
+        se_deg=tuple(_number(error) for error in series.se_of(Signal.LUMBAR_FLEXION)),
+    )
+
+
+def _phase_at(rep: Rep, t_s: float) -> Phase:
+    """Phase of a moment of a repetition; its very last frame belongs to the last phase."""
+    return next((span.phase for span in rep.phases if t_s < span.end_s), rep.phases[-1].phase)
+
+
+def _lumbar(assessment: Assessment) -> LumbarReport:
+    own = assessment.own_bend
+    typical = _typical_rep(assessment.reps)
+    return LumbarReport(
+        estimator=assessment.lumbar_method or None,
+        reason=None if typical is not None else _why_no_lumbar(assessment),
+        typical_rep=typical,
+        measurements={} if assessment.rhythm is None else _measurements(assessment.rhythm),
+        own_bend=None if own is None else _own_bend(own),
+        evidence_note=_evidence_note(),
+    )
+
+
+def _typical_rep(reps: Sequence[Rep]) -> int | None:
+    """Choose the repetition with the (lower) median of lumbar flexion at the bottom."""
+    peaks = sorted(
+        (rep.rhythm.peak.value, rep.number)
+        for rep in reps
+        if rep.rhythm is not None and rep.rhythm.peak.measured
+    )
+    return peaks[(len(peaks) - 1) // 2][1] if peaks else None
+
+
+def _why_no_lumbar(assessment: Assessment) -> str:
+    """Commonest reason of the repetitions, else that of the set."""
+    reasons = Counter(rep.rhythm.peak.reason for rep in assessment.reps if rep.rhythm is not None)
+    commonest = min(reasons, key=lambda reason: (-reasons[reason], reason), default="")
+    return commonest or assessment.not_measured.get(PEAK.id, NOT_MEASURED)
+
+
+def _own_bend(own: OwnBend) -> OwnBendReport:
+    return OwnBendReport(
+        max_deg=_exact(own.max_lumbar_deg),
+        max_se_deg=_exact(own.max_lumbar_se_deg),
+        hip_deg=tuple(_exact(angle) for angle in own.hip_deg),
+        lumbar_deg=tuple(_exact(angle) for angle in own.lumbar_deg),
+        bends=own.bends,
+    )
+
+
+def _evidence_note() -> str:
+    texts = load_texts()
+    return " ".join(texts.text(key) for key in EVIDENCE)
 
 
 def _set_metrics(assessment: Assessment, spec: MovementSpec) -> dict[str, Measurement]:

@@ -149,7 +149,8 @@ class ExcursionTracker:
         if bend_deg < self._upright_deg + SWAY_DEG:
             self._left_upright_s = t_s
         if bend_deg > ENTER_DEG:
-            self._enter(self._left_upright_s, self._upright_deg, start_seen=True)
+            upright = self._upright_deg < EXIT_DEG
+            self._enter(self._left_upright_s, self._upright_deg, start_seen=upright)
             self._peak_deg = bend_deg
 
     def _enter(self, start_s: float, first_deg: float, *, start_seen: bool) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from models.calibration import OwnBend
     from models.kinematics import Signal
+    from models.lumbar.rhythm import LumbarRhythm, SetRhythm
     from models.spec import EvidenceGrade, SubScore
     from vision.framing import FramingSummary
 
@@ -127,6 +129,8 @@ class Rep:
         The signals from `start_s` to `end_s`.
     metrics
         Every metric of the movement, by id.
+    rhythm
+        How hips and lower back shared the bend; None when that was not looked for.
     """
 
     number: int
@@ -140,6 +144,7 @@ class Rep:
     variant: str
     series: Series
     metrics: Mapping[str, Measurement]
+    rhythm: LumbarRhythm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +332,12 @@ class Assessment:
         Signals of every frame, for curves and export.
     upright_found_s
         Seconds of quiet standing that the person's own upright was taken from; 0 when none.
+    lumbar_method
+        Id and version of the estimator behind every lumbar signal; empty when none was measured.
+    rhythm
+        How lumbar flexion went over the set; None when that was not looked for.
+    own_bend
+        The person's own full bend that was compared with; None when there is none.
     """
 
     declared: str | None
@@ -343,3 +354,6 @@ class Assessment:
     not_measured: Mapping[str, str]
     series: Series
     upright_found_s: float
+    lumbar_method: str = ""
+    rhythm: SetRhythm | None = None
+    own_bend: OwnBend | None = None

@@ -16,19 +16,19 @@ from __future__ import annotations
 
 import math
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from models.judging import STANDARD_NORMAL, judge, measurement_of
 from models.results import Band, Confidence, Score, ScorePart, Verdict
-from models.spec import Direction
+from models.spec import Direction, Goal, SubScore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from models.results import Measurement, Rep
-    from models.spec import FaultSpec, MovementSpec, SubScore, Threshold
+    from models.spec import FaultSpec, MovementSpec, Threshold
 
 LEVELS: Final = (100.0, 60.0, 20.0, 0.0)
 """Score at the green, amber and flag edge and at the end of the scale (``measurement.md`` §8.2)."""
@@ -93,6 +93,8 @@ def score_set(
     movement: MovementSpec,
     reps: Sequence[Rep],
     set_metrics: Mapping[str, Measurement] = MappingProxyType({}),
+    *,
+    goal: Goal = Goal.HINGE_SKILL,
 ) -> Score:
     """Score a set of repetitions.
 
@@ -104,6 +106,9 @@ def score_set(
         Counted repetitions with their metrics; may be empty.
     set_metrics
         Metrics of the whole set, by id. They count in every rep alike.
+    goal
+        What the person practises. In confident bending less rounding is no aim, so sharing the
+        bend is no part of the score.
 
     Returns
     -------
@@ -111,6 +116,7 @@ def score_set(
         All sub-scores of the movement, and an overall value when those seen in at least half of
         the reps carry 70 % of the weight.
     """
+    movement = _for_goal(movement, goal)
     counted = counted_reps(reps)
     scored = [score_rep(movement, rep.metrics, set_metrics) for rep in counted]
     parts = tuple(_set_part(part, weight, scored) for part, weight in movement.weights.items())
@@ -126,6 +132,17 @@ def score_set(
         coverage=coverage,
         parts=parts,
     )
+
+
+def _for_goal(movement: MovementSpec, goal: Goal) -> MovementSpec:
+    if goal is not Goal.CONFIDENT_BENDING:
+        return movement
+    kept: dict[SubScore, float] = {
+        part: weight
+        for part, weight in movement.weights.items()
+        if part is not SubScore.LUMBAR_SHARING
+    }
+    return replace(movement, weights=MappingProxyType(kept))
 
 
 def counted_reps(reps: Sequence[Rep]) -> Sequence[Rep]:

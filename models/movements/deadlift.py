@@ -36,6 +36,25 @@ _EARLY_HIP_RISE = FaultSpec(
     sub_score=SubScore.HIP_SHARE,
     early=1,
 )
+_HIPS_BEFORE_CHEST = FaultSpec(
+    id="HIPS_BEFORE_CHEST",
+    metric=metrics.HIP_RISE_SHARE,
+    threshold=Threshold(
+        id="HIPS_BEFORE_CHEST",
+        amber=1.5 / 2.5,
+        flag=2.0 / 3.0,
+        direction=Direction.ABOVE,
+        unit="ratio",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="Hips 1.5 and 2 times as fast as the shoulders, as their share of both.",
+    ),
+    severity=Severity.PRACTISE,
+    sub_score=None,
+    early=1,
+)
+"""The second rule of `_EARLY_HIP_RISE`; the first one alone feeds the score, so that nothing counts
+twice."""
 _TRUNK_SHIN = FaultSpec(
     id="STEEP_SHANK",
     metric=metrics.SHANK_AT_BOTTOM,
@@ -59,7 +78,7 @@ _TRUNK_SHIN = FaultSpec(
 DEADLIFT: Final = MovementSpec(
     id="deadlift",
     title="Lift from the floor",
-    version=1,
+    version=2,
     view=View.SAGITTAL,
     variants=("floor_lift",),
     family=Family.FLOOR_LIFT,
@@ -73,13 +92,17 @@ DEADLIFT: Final = MovementSpec(
     faults=(
         faults.LUM_HINGE,
         faults.LUM_SHARE,
+        faults.LUM_UNDERLOAD,
+        faults.LUM_DRIFT,
         _EARLY_HIP_RISE,
+        _HIPS_BEFORE_CHEST,
         _TRUNK_SHIN,
         faults.BAR_DRIFT,
         faults.NECK,
         faults.HEEL_RISE,
         faults.LOCKOUT_SHORT,
         faults.HYPEREXT,
+        faults.HYPEREXT_BACK,
         faults.TEMPO_CONSISTENCY,
         faults.DRIFT,
     ),

@@ -131,7 +131,7 @@ _RANGE = FaultSpec(
 HIP_HINGE: Final = MovementSpec(
     id="hip_hinge",
     title="Hip hinge",
-    version=1,
+    version=2,
     view=View.SAGITTAL,
     variants=("rdl", "good_morning", "stoop_lift"),
     family=Family.HINGE,
@@ -145,6 +145,8 @@ HIP_HINGE: Final = MovementSpec(
     faults=(
         faults.LUM_HINGE,
         faults.LUM_SHARE,
+        faults.LUM_EARLY,
+        faults.LUM_DRIFT,
         _SQUATTY,
         _KNEE,
         _SHANK,
@@ -153,6 +155,7 @@ HIP_HINGE: Final = MovementSpec(
         _RANGE,
         faults.NECK,
         *faults.COMMON,
+        faults.HYPEREXT_BACK,
     ),
     weights=MappingProxyType(
         {

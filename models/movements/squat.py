@@ -76,7 +76,7 @@ _ARMS = FaultSpec(
 SQUAT: Final = MovementSpec(
     id="squat",
     title="Squat",
-    version=1,
+    version=2,
     view=View.SAGITTAL,
     variants=("overhead_squat",),
     family=Family.SQUAT,
@@ -87,7 +87,16 @@ SQUAT: Final = MovementSpec(
         may_start_low=False,
         max_foot_travel=0.25,
     ),
-    faults=(faults.WINK, _LEAN, _DEPTH, _ARMS, faults.NECK, *faults.COMMON),
+    faults=(
+        faults.WINK,
+        faults.LUM_DRIFT,
+        _LEAN,
+        _DEPTH,
+        _ARMS,
+        faults.NECK,
+        *faults.COMMON,
+        faults.HYPEREXT_BACK,
+    ),
     weights=MappingProxyType(
         {
             SubScore.LUMBAR_SHARING: 15,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from models.assessor import assess
+from vision.outline import DorsalOutline
 from vision.pose import Pose
 from vision.recording import read_recording
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from models.results import Assessment, Rep
 
 RECORDINGS: Final = Path(__file__).parents[2] / "sample_videos" / "recordings"
-SAMPLES: Final = ("hinge_flat", "hinge_shallow_rounded", "lift_kettlebell_rounded", "squat_neutral")
-"""Samples with more than one repetition."""
+SAMPLES: Final = ("hinge_neutral", "hinge_shallow_rounded", "lift_kettlebell", "squat")
+"""One sample of every kind of movement, and a shallow one."""
 RATES_HZ: Final = (25, 30, 60)
 
 
@@ -71,7 +72,7 @@ def rate_result(sample: str, rate_hz: int) -> RateResult:
 
 
 def resampled(poses: Sequence[Pose], rate_hz: float) -> list[Pose]:
-    """Interpolate landmarks linearly to another frame rate; what is unseen stays unseen."""
+    """Interpolate landmarks and outlines to another frame rate; what is unseen stays unseen."""
     own_s = np.array([pose.t_s for pose in poses])
     wanted_s = np.arange(own_s[0], own_s[-1], 1 / rate_hz)
     after = np.clip(np.searchsorted(own_s, wanted_s, side="right"), 1, len(own_s) - 1)
@@ -98,6 +99,20 @@ def _between(one: Pose, other: Pose, share: float, t_s: float) -> Pose:
         world_xyz=world_xyz,
         visibility=visibility,
         others_px=one.others_px,
+        outline=_outline_between(one.outline, other.outline, share),
+    )
+
+
+def _outline_between(
+    one: DorsalOutline | None, other: DorsalOutline | None, share: float
+) -> DorsalOutline | None:
+    """Interpolate point by point: outlines have equally many points from buttock to neck."""
+    if one is None or other is None:
+        return None
+    return DorsalOutline(
+        points_px=((1 - share) * one.points_px + share * other.points_px).astype(np.float32),
+        occluded=one.occluded | other.occluded,
+        quality=(1 - share) * one.quality + share * other.quality,
     )
 
 

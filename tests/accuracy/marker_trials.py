@@ -131,7 +131,7 @@ def _measure(markers: Markers) -> Raw:
 def _landmarks(markers: Markers) -> Floats:
     """Put the markers where landmarks belong: seen from the right, 1 mm a pixel, y down."""
     mm = markers.mm
-    right_hip, left_hip = _hip_centres(mm)
+    right_hip, left_hip = hip_centres(mm)
     place = {
         Landmark.RIGHT_HIP: right_hip,
         Landmark.LEFT_HIP: left_hip,
@@ -154,7 +154,7 @@ def _landmarks(markers: Markers) -> Floats:
     return image_xy
 
 
-def _hip_centres(mm: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+def hip_centres(mm: Mapping[str, Floats]) -> tuple[Floats, Floats]:
     """Right and left hip joint centre from the pelvis markers (Harrington et al. 2007)."""
     front, back = (mm["LASI"] + mm["RASI"]) / 2, (mm["LPSI"] + mm["RPSI"]) / 2
     depth, forward = _length_and_direction(front - back)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-import mediapipe  # type: ignore[import-untyped]  # ships no types
 
 from models.assessor import assess
 from service.pipeline import record_poses
@@ -27,6 +26,10 @@ ROOT: Final = Path(__file__).parents[2]
 SOURCES_OF_POSES: Final = (
     "vision/estimators/*.py",
     "vision/sources/*.py",
+    "vision/facing.py",
+    "vision/framing.py",
+    "vision/outline_extraction.py",
+    "vision/outline_refinement.py",
     "vision/person.py",
     "vision/pose.py",
     "vision/recording.py",
@@ -43,7 +46,7 @@ def recording_of(name: str) -> Recording:
     video = shared_file(name)
     kept = cache_dir() / "accuracy" / f"{video.stem}-{_fingerprint(video)}.poses.npz"
     if not kept.is_file():
-        write_recording(kept, record_poses(video, pose_bundle()))
+        write_recording(kept, record_poses(video, pose_bundle(mask=True)))
         _forget_older(video.stem, kept)
     return read_recording(kept)
 
@@ -56,8 +59,8 @@ def assessment_of(name: str) -> Assessment:
 
 def _fingerprint(video: Path) -> str:
     told = hashlib.sha256(file_sha256(video).encode())
-    told.update(pose_bundle().sha256.encode())
-    told.update(str(mediapipe.__version__).encode())
+    told.update(pose_bundle(mask=True).sha256.encode())
+    told.update(version("ai-edge-litert").encode())
     told.update(_code_sha256().encode())
     return told.hexdigest()[:16]
 

@@ -25,9 +25,9 @@ def test_the_same_movement_at_another_rate_gives_the_same_answer(sample: str, ra
 
 
 def test_resampling_keeps_the_path_of_a_landmark() -> None:
-    poses = read_recording(RECORDINGS / "hinge_flat.poses.npz").poses
+    poses = read_recording(RECORDINGS / "hinge_neutral.poses.npz").poses
     again = resampled(poses, 60)
-    assert len(again) == pytest.approx(len(poses) * 60 / 25, abs=3)
+    assert len(again) == pytest.approx(len(poses) * 60 / 30, abs=3)
     own_s, other_s = ([pose.t_s for pose in one] for one in (poses, again))
     own, other = (np.array([pose.image_xy[12] for pose in one]) for one in (poses, again))
     for axis in (0, 1):

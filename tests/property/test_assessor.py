@@ -17,6 +17,7 @@ from models.assessor import Assessor, assess
 from models.judging import judge
 from models.movements import AUTO, MOVEMENTS, find_movement
 from models.results import Verdict
+from tests.outlined_backs import outlined
 from tests.retouching import changed, gone, later, legs_swapped, mirrored, padded, rebuilt, scaled
 from tests.stick_figure import (
     FLOOR_LIFT,
@@ -201,7 +202,7 @@ class Spoiling:
     def poses(self) -> list[Pose]:
         rng = np.random.default_rng(self.seed)
         never_seen = rng.random(LANDMARK_COUNT) < self.never_seen
-        film_of_it = film(SETS[self.name], fps=15, noise_px=1.0)
+        film_of_it = outlined(film(SETS[self.name], fps=15, noise_px=1.0))
         return [self._spoil(pose, rng, never_seen) for pose in film_of_it]
 
     def _spoil(self, pose: Pose, rng: np.random.Generator, never_seen: Booleans) -> Pose:
@@ -215,7 +216,8 @@ class Spoiling:
         nothing = never_seen | (rng.random(LANDMARK_COUNT) < self.lost / 3)
         xy[nothing], world[nothing] = np.nan, np.nan
         visibility = np.where(dim, rng.random(LANDMARK_COUNT), 0.95)
-        return rebuilt(pose, image_xy=xy, world_xyz=world, visibility=visibility)
+        spoiled = rebuilt(pose, image_xy=xy, world_xyz=world, visibility=visibility)
+        return spoiled if rng.random() < self.lost else replace(spoiled, outline=pose.outline)
 
 
 shares = st.floats(0, 0.6)
@@ -245,6 +247,8 @@ def test_whatever_is_seen_nothing_raises_or_warns(spoiling: Spoiling, movement: 
     assessor = Assessor(find_movement(movement))
     for pose in spoiling.poses():
         assessor.update(pose)
+        now = assessor.lumbar_now()
+        assert np.isfinite([now.flexion_deg, now.se_deg]).tolist() == [[now.reason[0] == 0]] * 2
     assessment = assessor.report()
     assert finite_or_reasoned(assessment)
     for finding in assessment.findings:

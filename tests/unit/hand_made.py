@@ -129,6 +129,7 @@ def unmeasured(reason: str, unit: str = "deg") -> Measurement:
 SET_METRICS: Final = {
     "duration_spread": measured(6.0, 2.0, "%"),
     "bend_drift": measured(2.1, 3.5),
+    "lumbar_drift": unmeasured("back_hidden"),
 }
 
 
@@ -155,7 +156,7 @@ def rep(number: int) -> Rep:
         variant="",
         series=Series(t_s=whole.t_s[inside], value=whole.value[inside], se=whole.se[inside]),
         metrics={
-            **dict.fromkeys(METRICS, unmeasured("hidden")),
+            **{name: unmeasured(_why_not(name)) for name in METRICS},
             "peak_bend": measured(1.32 * peak, 6.0),
             "trunk_at_bottom": measured(peak, 3.0),
             "knee_at_bottom": measured(0.38 * peak, 5.0),
@@ -164,10 +165,12 @@ def rep(number: int) -> Rep:
             "hip_back_travel": measured(9.4 - number * 0.4, 1.2, "%"),
             "descent_time": measured(1.3, 0.05, "s"),
             "lockout": measured(4.0, 3.0),
-            "lumbar_flexion_own_max": unmeasured("lumbar_not_measured_yet", "%"),
-            "lumbar_share": unmeasured("lumbar_not_measured_yet", "%"),
         },
     )
+
+
+def _why_not(metric: str) -> str:
+    return "back_hidden" if metric.startswith("lumbar_") else "hidden"
 
 
 def findings() -> tuple[Finding, ...]:
@@ -215,7 +218,7 @@ def assessment() -> Assessment:
             issues=(FramingIssue.SLIGHTLY_TURNED,),
         ),
         notes=(Note(key="partial_reps", values={"count": "1"}),),
-        not_measured={"lumbar_flexion": "lumbar_not_measured_yet"},
+        not_measured={"lumbar_flexion": "back_hidden"},
         series=series(),
         upright_found_s=1.2,
     )

@@ -19,10 +19,12 @@ from models.assessor import (
     RepCounted,
     assess,
 )
-from models.metrics import HIDDEN, LUMBAR_LATER, NO_DESCENT
+from models.lumbar.reading import BACK_HIDDEN, NO_UPRIGHT, OUTLINE_UNCLEAR, REASONS
+from models.metrics import HIDDEN, NO_DESCENT
 from models.movements import MOVEMENTS
 from models.results import Phase, Verdict
 from models.spec import Goal
+from tests.outlined_backs import METHOD, bow_at, outlined, turn_deg, turn_reader
 from tests.retouching import (
     WRISTS,
     beside,
@@ -35,6 +37,7 @@ from tests.retouching import (
     plate_over_shins,
     turned_over,
 )
+from tests.shared_bends import OWN_BEND
 from tests.stick_figure import (
     AT_SHOULDERS,
     FLOOR_LIFT,
@@ -352,9 +355,10 @@ class TestMeasuring:
         assert assessment.cue is not None
         assert assessment.cue.fault in flagged
 
-    def test_the_back_is_not_measured_yet_and_said_so(self) -> None:
+    def test_a_back_without_an_outline_is_not_measured_and_said_so(self) -> None:
         assessment = assessed("hinge")
-        assert assessment.not_measured["lumbar_flexion"] == LUMBAR_LATER
+        assert assessment.not_measured["lumbar_flexion"] == OUTLINE_UNCLEAR
+        assert assessment.lumbar_method == ""
         lumbar = [f for f in assessment.findings if f.fault in {"LUM_HINGE", "LUM_SHARE"}]
         assert {f.verdict for f in lumbar} == {Verdict.NOT_ASSESSABLE}
 
@@ -432,6 +436,124 @@ class TestFraming:
         assessment = assess([crowded(pose) for pose in film(set_of("hinge", 2))])
         assert len(assessment.reps) == 2
         assert "second_person" in notes(assessment)
+
+
+@pytest.fixture
+def read_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the back is told to do follows from the outline, whatever weights are shipped."""
+    monkeypatch.setattr("models.lumbar.observing.default_estimator", turn_reader)
+
+
+@pytest.mark.usefixtures("read_by_hand")
+class TestBack:
+    PEAK_DEG = turn_deg(bow_at(HINGE.trunk_deg)) - turn_deg(bow_at(0.0))
+
+    def test_the_bend_of_the_back_is_measured_rep_by_rep(self) -> None:
+        assessment = assess(outlined(film(set_of("hinge", 2), noise_px=0.5)))
+        assert assessment.lumbar_method == METHOD
+        assert "lumbar_flexion" not in assessment.not_measured
+        for rep in assessment.reps:
+            assert rep.metrics["lumbar_flexion"].value == pytest.approx(self.PEAK_DEG, abs=2.0)
+            assert rep.rhythm is not None
+
+    def test_a_mirror_image_is_measured_alike(self) -> None:
+        poses = film(set_of("hinge", 1))
+        one = assess(outlined(poses))
+        other = assess(outlined([mirrored(pose) for pose in poses], faces_right=False))
+        (here,), (there,) = one.reps, other.reps
+        for key in ("lumbar_flexion", "lumbar_share", "lumbar_velocity_down"):
+            assert there.metrics[key].value == pytest.approx(here.metrics[key].value, rel=0.01), key
+
+    def test_now_is_what_a_fresh_assessor_reads_that_was_never_asked_before(self) -> None:
+        poses = outlined(film(set_of("hinge", 1), fps=15, noise_px=0.5))
+        asked = Assessor()
+        now = [(asked.update(pose), asked.lumbar_now())[1] for pose in poses]
+        for count in (1, 6, 12, 17, 30, 45, len(poses)):
+            fresh = Assessor()
+            for pose in poses[:count]:
+                fresh.update(pose)
+            expected = fresh.lumbar_now()
+            for name in ("flexion_deg", "se_deg", "reason"):
+                here, there = getattr(now[count - 1], name), getattr(expected, name)
+                assert len(here) == 1
+                assert np.array_equal(here, there, equal_nan=True), (count, name)
+
+    def test_until_the_person_has_stood_still_there_is_nothing_to_compare_with(self) -> None:
+        assessor, told = Assessor(), []
+        for pose in outlined(film(floor_lifts(1), fps=20)):
+            assessor.update(pose)
+            told.append(REASONS[assessor.lumbar_now().reason[0]])
+        first = told.index("")
+        assert set(told[:first]) == {NO_UPRIGHT}
+        assert set(told[first:]) == {""}
+        assert first > 20 * 1.5, "the lockout comes after the way up"
+
+    def test_a_lift_is_measured_back_from_its_lockout_in_the_report(self) -> None:
+        assessment = assess(outlined(film(floor_lifts(1))))
+        (rep,) = assessment.reps
+        expected = turn_deg(bow_at(FLOOR_LIFT.trunk_deg)) - turn_deg(bow_at(0.0))
+        assert rep.metrics["lumbar_flexion"].value == pytest.approx(expected, abs=2.0)
+
+    def test_nothing_has_been_read_before_the_first_frame(self) -> None:
+        assert len(Assessor().lumbar_now().reason) == 0
+
+    def test_to_ask_in_between_changes_nothing(self) -> None:
+        poses = outlined(film(set_of("hinge", 2), fps=15, noise_px=0.5))
+        asked, quiet = Assessor(), Assessor()
+        for number, pose in enumerate(poses):
+            asked.update(pose)
+            quiet.update(pose)
+            asked.lumbar_now()
+            if number % 25 == 0:
+                asked.report()
+        one, other = asked.report(), quiet.report()
+        assert np.array_equal(one.series.value, other.series.value, equal_nan=True)
+        assert np.array_equal(one.series.se, other.series.se, equal_nan=True)
+        assert [rep.metrics for rep in one.reps] == [rep.metrics for rep in other.reps]
+
+    def test_live_and_report_agree(self) -> None:
+        poses = outlined(film(set_of("hinge", 2), noise_px=0.5))
+        assessor = Assessor()
+        live = [
+            event.rep
+            for pose in poses
+            for event in assessor.update(pose)
+            if isinstance(event, RepCounted)
+        ]
+        for now, later in zip(live, assessor.report().reps, strict=True):
+            here, there = (rep.metrics["lumbar_flexion"] for rep in (now, later))
+            assert here.value == pytest.approx(there.value, abs=there.se / 3)
+
+    def test_the_landmarks_are_judged_as_without_an_outline(self) -> None:
+        poses = film(set_of("hinge", 2), noise_px=0.5)
+        one, other = assess(outlined(poses)), assess(poses)
+        for here, there in zip(one.reps, other.reps, strict=True):
+            assert (here.start_s, here.end_s) == (there.start_s, there.end_s)
+            for key in ("peak_bend", "trunk_at_bottom", "knee_at_bottom", "lockout"):
+                assert here.metrics[key] == there.metrics[key], key
+
+    def test_a_back_that_is_hidden_at_the_bottom_is_said_to_be(self) -> None:
+        script = set_of("hinge", 1)
+        poses = [
+            covered(pose) if script.at(np.array([pose.t_s]))["trunk_deg"][0] > 10 else pose
+            for pose in outlined(film(script))
+        ]
+        assert assess(poses).not_measured["lumbar_flexion"] == BACK_HIDDEN
+
+    def test_an_own_bend_of_another_estimator_is_left_out(self) -> None:
+        poses = outlined(film(set_of("hinge", 1)))
+        own_bend = replace(OWN_BEND, estimator=METHOD)
+        fits, other = assess(poses, own_bend=own_bend), assess(poses, own_bend=OWN_BEND)
+        assert (fits.own_bend, other.own_bend) == (own_bend, None)
+        assert fits.reps[0].metrics["lumbar_flexion_own_max"].measured
+        assert other.not_measured["lumbar_flexion_own_max"] == "no_full_bend"
+
+
+def covered(pose: Pose) -> Pose:
+    """Put something in front of all of the back."""
+    assert pose.outline is not None
+    hidden_all = np.ones(len(pose.outline.occluded), np.bool_)
+    return replace(pose, outline=replace(pose.outline, occluded=hidden_all))
 
 
 class TestEvents:

@@ -137,3 +137,36 @@ def test_a_long_session_remembers_its_most_upright_frames() -> None:
     script = Script().hold(12.0).to(slumped, 1.0).hold(KEPT_FRAMES / 30)
     upright = found(fed(film(script)))
     assert angle(upright, Signal.TRUNK_INCLINATION) == pytest.approx(0, abs=1)
+
+
+class TestQuietFrames:
+    """The times of the frames behind an upright, from which other things of standing are taken."""
+
+    def test_they_are_frames_of_quiet_standing_in_order(self) -> None:
+        poses = film(Script().hold(1.0).bend(HINGE).hold(1.0))
+        quiet_t_s = found(fed(poses)).quiet_t_s
+        assert quiet_t_s == tuple(sorted({pose.t_s for pose in poses} & set(quiet_t_s)))
+        assert all(t_s <= 1.05 or t_s >= 3.85 for t_s in quiet_t_s)
+        assert len(quiet_t_s) >= 15
+
+    def test_a_lift_from_the_floor_has_them_at_lockout(self) -> None:
+        script = Script.from_posture(FLOOR_LIFT).hold(0.5).to(LEANING, 1.2).hold(0.8)
+        quiet_t_s = found(fed(film(script))).quiet_t_s
+        assert quiet_t_s
+        assert min(quiet_t_s) >= 1.6
+
+    def test_they_are_the_more_upright_half(self) -> None:
+        slumped = STANDING.offset(Posture(trunk_deg=20, thigh_deg=4))
+        script = Script.from_posture(slumped).hold(1.5).to(STANDING, 0.8).hold(1.7)
+        assert min(found(fed(film(script))).quiet_t_s) > 2.0
+
+    def test_they_are_known_with_every_upright_while_a_set_runs(self) -> None:
+        finder = UprightFinder()
+        uprights = [finder.update(frame_of(pose)) for pose in film(Script().hold(2.0))]
+        seen = [upright for upright in uprights if upright is not None]
+        assert all(upright.quiet_t_s for upright in seen)
+        assert len(seen[-1].quiet_t_s) > len(seen[0].quiet_t_s)
+
+    def test_a_long_session_keeps_a_bounded_number(self) -> None:
+        upright = found(fed(film(Script().hold(2.5 * KEPT_FRAMES / 60), fps=60)))
+        assert len(upright.quiet_t_s) == KEPT_FRAMES // 2

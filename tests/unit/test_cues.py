@@ -10,13 +10,17 @@ import pytest
 from models.cues import (
     EASE,
     EFFORT,
+    FASTER,
+    FREER,
     KEEP,
+    LARGER,
     SETS_PER_CUE,
     CueFamily,
     CueHistory,
     choose_cue,
     message_keys,
     next_family,
+    praise_of_bending,
     remember,
 )
 from models.judging import judge_set
@@ -50,8 +54,8 @@ def cue_of(
 ) -> Cue | None:
     done = reps(**metrics)
     findings = judge_set(spec, done, set_metrics or {})
-    score = score_set(spec, done, set_metrics or {})
-    return choose_cue(spec, findings, score, goal=goal, pain=pain, previous=previous)
+    score = score_set(spec, done, set_metrics or {}, goal=goal)
+    return choose_cue(spec, findings, score, goal=goal, pain=pain, previous=previous, reps=done)
 
 
 def cued_fault(
@@ -180,6 +184,14 @@ class TestGoalAndPain:
         assert cue is not None
         assert cue.fault == "LEAN"
 
+    def test_a_slower_bend_is_no_goal_of_confident_bending(self) -> None:
+        spec, quick = movement(fault("TEMPO_DESCENT")), {"tempo_descent": [FAR] * 3}
+        skill = cue_of(spec, quick)
+        confident = cue_of(spec, quick, goal=Goal.CONFIDENT_BENDING)
+        assert skill is not None
+        assert confident is not None
+        assert (skill.fault, confident.fault) == ("TEMPO_DESCENT", None)
+
     def test_guarding_holds_the_lumbar_cues_back(self) -> None:
         faults = (*self.ROUNDING, fault("GUARDED", None, Severity.INFORMATION))
         far = {name: [FAR] * 3 for name in ("lum_hinge", "lean", "guarded")}
@@ -203,6 +215,67 @@ class TestGoalAndPain:
         cue = cue_of(movement(fault("LEAN")), far, pain=7)
         assert cue is not None
         assert cue.key == "cue.LEAN.drill"
+
+
+class TestConfidentBending:
+    SPEC = movement(
+        fault("LEAN"),
+        fault("LUM_HINGE", SubScore.LUMBAR_SHARING),
+        weights={SubScore.TRUNK_SHIN: 50.0, SubScore.LUMBAR_SHARING: 50.0},
+    )
+
+    @pytest.mark.parametrize(
+        ("peaks", "speeds", "praise"),
+        [
+            ((20, 20, 30, 32), (30, 30, 30, 30), LARGER),
+            ((35, 35, 34, 35), (20, 20, 34, 36), FASTER),
+            ((35, 35, 34, 35), (36, 34, 20, 20), FREER),
+            ((8, 8, 8, 8), (20, 20, 20, 20), ""),
+            ((30, 30, 20, 20), (30, 30, 20, 20), ""),
+        ],
+    )
+    def test_a_larger_faster_freer_bend_is_praised(
+        self, peaks: Sequence[float], speeds: Sequence[float], praise: str
+    ) -> None:
+        values: dict[str, Sequence[Measurement | float]] = {
+            "lumbar_flexion": [measured(peak, 5.0) for peak in peaks],
+            "lumbar_velocity_down": [measured(speed, 5.0) for speed in speeds],
+            "lean": [0.0] * 4,
+        }
+        assert praise_of_bending(reps(**values)) == praise
+        cue = cue_of(self.SPEC, values, goal=Goal.CONFIDENT_BENDING)
+        assert cue is not None
+        assert cue.strength == (praise or "strength.part.trunk_shin")
+        skill = cue_of(self.SPEC, values)
+        assert skill is not None
+        assert skill.strength == "strength.part.trunk_shin"
+
+    def test_what_is_not_sure_is_not_praised(self) -> None:
+        wide = {"lumbar_flexion": [measured(peak, 9.0) for peak in (20, 20, 24, 24)]}
+        assert praise_of_bending(reps(**wide)) == ""
+
+    def test_a_back_that_was_not_measured_is_not_praised(self) -> None:
+        assert praise_of_bending(reps(lumbar_flexion=[missing()] * 5)) == ""
+        assert praise_of_bending([]) == ""
+
+    def test_bend_in_reserve_is_no_praise_there(self) -> None:
+        values = {"lum_hinge": [0.0] * 3, "lean": [NEAR] * 3}
+        skill = cue_of(self.SPEC, values)
+        confident = cue_of(self.SPEC, values, goal=Goal.CONFIDENT_BENDING)
+        assert skill is not None
+        assert confident is not None
+        assert skill.strength == "strength.part.lumbar_sharing"
+        assert confident.strength == EFFORT
+
+    def test_rounding_lowers_no_score_there(self) -> None:
+        done = reps(lum_hinge=[FAR] * 3, lean=[0.0] * 3)
+        skill = score_set(self.SPEC, done)
+        confident = score_set(self.SPEC, done, goal=Goal.CONFIDENT_BENDING)
+        assert skill.value is not None
+        assert confident.value is not None
+        assert skill.value < 60 < confident.value
+        assert confident.coverage == 1.0
+        assert SubScore.LUMBAR_SHARING not in {part.part for part in confident.parts}
 
 
 class TestFamily:

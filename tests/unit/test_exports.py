@@ -37,6 +37,19 @@ def signals(**columns: list[float]) -> Series:
     return Series(t_s=np.arange(count) / 10, value=value, se=np.full_like(value, np.nan))
 
 
+def bent_back(lumbar: list[float] | None = None) -> Series:
+    """Bend to 30° of lumbar flexion; pelvis, hip and apparent hip follow in fixed shares."""
+    lumbar = [0, 30] if lumbar is None else lumbar
+    count = len(lumbar)
+    apparent = [80.0 * row / (count - 1) for row in range(count)]
+    return signals(
+        APPARENT_HIP_FLEXION=apparent,
+        LUMBAR_FLEXION=lumbar,
+        PELVIC_TILT=[angle * 4 / 3 for angle in lumbar],
+        HIP_FLEXION=[angle * 2 for angle in lumbar],
+    )
+
+
 @pytest.fixture(scope="module")
 def rows() -> list[dict[str, str]]:
     """Read the table of the hand-made assessment."""
@@ -128,6 +141,42 @@ class TestOpenSimMot:
         _, columns = read_mot(opensim_mot(series, near_side=Side.RIGHT))
         assert list(columns) == ["time", "hip_flexion_r", "knee_angle_r"]
         assert len(columns["time"]) == 4
+
+    def test_a_measured_back_is_written_in_opensims_signs(self) -> None:
+        text = opensim_mot(bent_back(), near_side=Side.LEFT)
+        _, columns = read_mot(text)
+        assert columns["pelvis_tilt"] == [0, -40]
+        assert columns["lumbar_extension"] == [0, -30]
+        assert columns["hip_flexion_l"] == [0, 60]
+        assert "estimate from the outline" in text
+        assert "apparent" not in text
+
+    def test_signs_of_the_back_agree_with_a_squat_measured_in_opensim(self) -> None:
+        motion = shared_file("groundtruth/opencap_squats/squats1_videoAndMocap.mot").read_text()
+        _, measured = read_mot(motion)
+        deepest = int(np.argmax(measured["knee_angle_r"]))
+        _, ours = read_mot(opensim_mot(bent_back(), near_side=Side.RIGHT))
+        lean = [
+            -(motion["pelvis_tilt"][row] + motion["lumbar_extension"][row])
+            for motion, row in ((measured, deepest), (ours, 1))
+        ]
+        assert np.sign(lean[0]) == np.sign(lean[1]) == 1
+
+    def test_a_back_that_was_mostly_hidden_leaves_the_hip_apparent(self) -> None:
+        nan = float("nan")
+        series = bent_back([0, 10, 20, nan])
+        text = opensim_mot(series, near_side=Side.RIGHT)
+        _, columns = read_mot(text)
+        assert list(columns) == ["time", "hip_flexion_r"]
+        assert columns["hip_flexion_r"][-1] == 80
+        assert "they were not measured" in text
+
+    def test_frames_without_the_back_are_left_out_of_a_file_that_holds_it(self) -> None:
+        nan = float("nan")
+        series = bent_back([0, 10, 20, 30, 30, nan])
+        _, columns = read_mot(opensim_mot(series, near_side=Side.RIGHT))
+        assert columns["time"] == [0, 0.1, 0.2, 0.3, 0.4]
+        assert len(columns["lumbar_extension"]) == 5
 
     def test_nothing_known_gives_a_file_without_rows(self) -> None:
         header, _ = read_mot(opensim_mot(signals(BEND=[0, 1]), near_side=Side.UNKNOWN))

@@ -10,6 +10,7 @@ import pytest
 
 from models.kinematics import (
     ANGLES,
+    FROM_OUTLINE,
     MAX_KNEE_SE_DEG,
     NO_UPRIGHT_SE_DEG,
     SE_PER_DEG,
@@ -62,7 +63,16 @@ def test_columns_are_the_order_of_the_signals() -> None:
 
 def test_units_are_in_the_names() -> None:
     assert {signal.value.rsplit("_", 1)[1] for signal in Signal} == {"deg", "stature"}
-    assert set(ANGLES) == {signal for signal in Signal if signal.value.endswith("_deg")}
+    angles = {signal for signal in Signal if signal.value.endswith("_deg")}
+    assert set(ANGLES) | set(FROM_OUTLINE) == angles
+    assert not set(ANGLES) & set(FROM_OUTLINE)
+
+
+def test_landmarks_say_nothing_of_the_lower_back() -> None:
+    series = related(snapshot(HINGE), snapshot(SQUAT))
+    for signal in FROM_OUTLINE:
+        assert np.isnan(series.of(signal)).all()
+        assert np.isnan(series.se_of(signal)).all()
 
 
 def test_stature_is_that_of_the_figure() -> None:
@@ -72,7 +82,7 @@ def test_stature_is_that_of_the_figure() -> None:
 
 def test_an_undisturbed_side_view_keeps_the_working_errors() -> None:
     series = related(snapshot(SQUAT))
-    for signal in Signal:
+    for signal in [signal for signal in Signal if signal not in FROM_OUTLINE]:
         growth = SE_PER_DEG.get(signal, 0.0) * series.of(signal)[0]
         expected = np.hypot(SIGNAL_SE[signal], growth)
         if signal is Signal.BEND:

@@ -63,9 +63,7 @@ if TYPE_CHECKING:
     from models.phases import Excerpt
 
 PER_REP = [
-    value
-    for value in vars(metrics).values()
-    if isinstance(value, Metric) and not value.per_set and not value.id.startswith("lumbar")
+    value for value in vars(metrics).values() if isinstance(value, Metric) and not value.per_set
 ]
 
 
@@ -162,6 +160,31 @@ def test_a_trunk_that_drops_as_the_hands_leave_the_floor() -> None:
 def test_a_trunk_that_keeps_its_angle_off_the_floor_does_not_drop() -> None:
     script = Script.from_posture(FLOOR_LIFT).hold(0.4).to(STANDING, 1.2)
     assert value_of(EARLY_TRUNK_DROP, excerpt_of(film(script), start_seen=False)) < 0.5
+
+
+def test_hips_that_rise_faster_than_the_shoulders() -> None:
+    """A trunk that keeps its angle carries both alike; one that drops leaves the shoulders."""
+    shares = []
+    for drop_deg in (0, 8, 15):
+        hips_up = Posture(shank_deg=3, thigh_deg=10, trunk_deg=64 + drop_deg)
+        script = Script.from_posture(FLOOR_LIFT).hold(0.4).to(hips_up, 0.5).to(STANDING, 1.0)
+        lift = excerpt_of(film(script), start_seen=False)
+        shares.append(value_of(metrics.HIP_RISE_SHARE, lift))
+    assert shares[0] == pytest.approx(0.5, abs=0.02)
+    assert shares == sorted(shares)
+    assert shares[-1] > 2 / 3, "twice as fast"
+
+
+def test_a_share_of_the_rise_needs_hips_shoulders_and_hands() -> None:
+    script = Script.from_posture(FLOOR_LIFT).hold(0.4).to(STANDING, 1.2)
+    lift = excerpt_of(film(script), start_seen=False)
+    for signal in (Signal.HIP_HEIGHT, Signal.SHOULDER_HEIGHT, Signal.WRIST_HEIGHT):
+        value = lift.series.value.copy()
+        value[:, signal.column] = np.nan
+        unseen = replace(lift, series=replace(lift.series, value=value))
+        assert metrics.HIP_RISE_SHARE.measure_rep(unseen).reason == HIDDEN
+    still = excerpt_of(film(Script.from_posture(FLOOR_LIFT).hold(1.0)), start_seen=False)
+    assert metrics.HIP_RISE_SHARE.measure_rep(still).reason == HIDDEN
 
 
 def test_a_trunk_unseen_as_the_hands_leave_the_floor_is_hidden() -> None:

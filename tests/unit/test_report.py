@@ -14,14 +14,8 @@ import pytest
 from models.report import MetricReport, Report, build_report, read_report
 from models.results import Verdict
 from service.charts import round_step
-from service.report_html import (
-    KeyFrame,
-    fault_rows,
-    format_clock,
-    format_score,
-    format_value,
-    render_report,
-)
+from service.formats import format_clock, format_score, format_value
+from service.report_html import KeyFrame, fault_rows, render_report
 from service.wording import load_wording
 from tests.unit import hand_made
 from vision.errors import InputError
@@ -92,7 +86,7 @@ class TestReport:
             assert used <= report.provenance.thresholds.keys()
 
     def test_lumbar_has_its_place_and_lowers_the_coverage(self, report: Report) -> None:
-        assert report.not_measured["lumbar_flexion"] == "lumbar_not_measured_yet"
+        assert report.not_measured["lumbar_flexion"] == "back_hidden"
         assert report.score is not None
         assert report.score.sub_scores["lumbar_sharing"].score is None
         assert report.score.coverage <= 0.7
@@ -162,7 +156,7 @@ class TestPage:
         wording = load_wording()
         assert wording.of("notes.corrupt_packets", count=3) in page
         assert wording.of("reason.too_shallow") in page
-        assert wording.of("reason.lumbar_not_measured_yet") in page
+        assert wording.of("reason.back_hidden") in page
 
     def test_a_clip_that_cannot_be_judged_has_a_page(self, nothing: Report) -> None:
         page = page_of(hand_made.nothing_assessable(), nothing)
