@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from service.report_html import CURVES, KeyFrame
+from service.report_html import SHOWN_ANGLES, BackPicture, KeyFrame
 from vision import drawing
 from vision.framing import Side
 from vision.pose import SKELETON_EDGES, Landmark
@@ -24,12 +25,19 @@ if TYPE_CHECKING:
 KEY_FRAME_HEIGHT_PX: Final = 440
 """Height of the key frames; in the page they are shown at up to half of it."""
 
+BACK_HEIGHT_PX: Final = 480
+"""Height of the picture of the back's outline."""
+
 _NEAR: Final = (98, 224, 196)
 _FAR: Final = (205, 214, 210)
 _HIP: Final = (160, 180, 255)
 _KNEE: Final = (255, 190, 120)
+_BACK: Final = (255, 236, 60)
+"""Yellow against the skeleton's green and the picture: apart in brightness and in blue, which
+people with any kind of colour blindness see; its lines are also the widest."""
 _PAPER: Final = 236
 _MARGIN: Final = 0.2
+_BACK_MARGIN: Final = 0.35
 
 
 class Overlay:
@@ -56,9 +64,21 @@ class Overlay:
         points = pose.image_xy
         drawing.draw_lines(picture, points, far, color=_FAR, width_px=max(1, width_px // 2))
         drawing.draw_lines(picture, points, near, color=_NEAR, width_px=width_px)
+        self.draw_back(picture, pose)
         joints = sorted({int(end) for edge in near for end in edge})
         drawing.draw_dots(picture, points[joints], color=drawing.WHITE, radius_px=width_px)
         self._draw_arcs(picture, pose)
+
+    def draw_back(self, picture: drawing.Picture, pose: Pose) -> None:
+        """Draw the back's outline, in place: dashed where it is covered, nothing when unknown."""
+        if pose.outline is not None:
+            drawing.draw_outline(
+                picture,
+                pose.outline.points_px,
+                pose.outline.occluded,
+                color=_BACK,
+                width_px=drawing.stroke_px(picture) + 1,
+            )
 
     def draw_status(self, picture: drawing.Picture, t_s: float) -> None:
         """Write repetition and phase into the upper left corner, in place."""
@@ -78,7 +98,7 @@ class Overlay:
         """Angles of the frame at a time by the key of their words; only those that are known."""
         series = self._assessment.series
         row = int(np.abs(series.t_s - t_s).argmin())
-        values = {name: float(series.of(signal)[row]) for name, signal in CURVES.items()}
+        values = {name: float(series.of(signal)[row]) for name, signal in SHOWN_ANGLES.items()}
         return {name: value for name, value in values.items() if math.isfinite(value)}
 
     def _is_near(self, edge: tuple[Landmark, Landmark]) -> bool:
@@ -110,7 +130,70 @@ class Overlay:
                     color=color,
                     width_px=drawing.stroke_px(picture),
                     text=f"{known[name]:.0f}°",
+                    text_across=name == "hip" and pose.outline is not None,
                 )
+
+
+class ReportPictures:
+    """Takes the pictures of a report while somebody goes through the clip.
+
+    Parameters
+    ----------
+    poses
+        Of the whole clip.
+    assessment
+        What was found in it.
+    typical_rep
+        Number of the repetition whose back is shown; None for none.
+    overlay
+        Draws over the pictures.
+
+    Attributes
+    ----------
+    key_frames
+        The deepest moment of every repetition, with the body drawn on it.
+    back
+        The outline of the back in the typical repetition; None when there is none.
+    last
+        Number of the last pose that a picture is taken of; -1 when there is none.
+    """
+
+    def __init__(
+        self,
+        poses: Sequence[Pose],
+        assessment: Assessment,
+        *,
+        typical_rep: int | None,
+        overlay: Overlay,
+    ) -> None:
+        self._reps = key_pose_numbers(poses, assessment)
+        chosen = [poses[number] for number in self._reps]
+        self._box_px = body_box_px(chosen) if chosen else (0, 0, 0, 0)
+        self._typical_rep = typical_rep
+        self._overlay = overlay
+        self.key_frames: list[KeyFrame] = []
+        self.back: BackPicture | None = None
+        self.last = max(self._reps, default=-1)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Numbers of the poses that pictures are taken of."""
+        return tuple(self._reps)
+
+    def draw(self, number: int, plain: drawing.Picture, pose: Pose) -> drawing.Picture:
+        """Draw the body on a copy of a plain picture, and keep what the report wants of it."""
+        drawn = plain.copy()
+        self._overlay.draw_body(drawn, pose)
+        rep = self._reps.get(number)
+        if rep is not None:
+            self.key_frames.append(
+                make_key_frame(
+                    drawn, rep=rep, t_s=pose.t_s, box_px=self._box_px, overlay=self._overlay
+                )
+            )
+            if rep.number == self._typical_rep:
+                self.back = make_back_picture(plain, rep=rep, pose=pose, overlay=self._overlay)
+        return drawn
 
 
 def key_pose_numbers(poses: Sequence[Pose], assessment: Assessment) -> dict[int, Rep]:
@@ -153,6 +236,55 @@ def make_key_frame(
         size=(width, height),
         angles_deg=overlay.angles_deg(t_s),
     )
+
+
+def make_back_picture(
+    picture: drawing.Picture, *, rep: Rep, pose: Pose, overlay: Overlay
+) -> BackPicture | None:
+    """Cut the outline of the back out of a picture on which nothing is drawn yet.
+
+    Parameters
+    ----------
+    picture
+        The picture of a repetition's deepest moment; it stays as it is.
+    rep
+        The repetition.
+    pose
+        The person in the picture.
+    overlay
+        Draws the outline, on the scaled part so that it stays slim.
+
+    Returns
+    -------
+    BackPicture or None
+        None when the pose has no outline.
+    """
+    if pose.outline is None or not np.isfinite(pose.outline.points_px).any():
+        return None
+    left, top, right, bottom = _around_px(pose.outline.points_px, picture)
+    part = drawing.crop(picture, (left, top, right, bottom), height_px=BACK_HEIGHT_PX)
+    points = (pose.outline.points_px - (left, top)) * (BACK_HEIGHT_PX / (bottom - top))
+    moved = dataclasses.replace(pose.outline, points_px=points.astype(np.float32))
+    overlay.draw_back(part, dataclasses.replace(pose, outline=moved))
+    height, width = part.shape[:2]
+    return BackPicture(
+        rep=rep.number, t_s=pose.t_s, jpeg=drawing.encode_jpeg(part), size=(width, height)
+    )
+
+
+def _around_px(
+    points_px: NDArray[np.float32], picture: drawing.Picture
+) -> tuple[int, int, int, int]:
+    """Box (left, top, right, bottom) around an outline inside the picture, with room for a trunk.
+
+    It is at least a pixel wide and high.
+    """
+    low, high = np.nanmin(points_px, axis=0), np.nanmax(points_px, axis=0)
+    middle, half = (low + high) / 2, (0.5 + _BACK_MARGIN) * float((high - low).max())
+    limit = np.array(picture.shape[1::-1])
+    left, top = np.clip(np.floor(middle - half), 0, limit - 1).astype(int).tolist()
+    right, bottom = np.clip(np.ceil(middle + half), (left + 1, top + 1), limit).astype(int).tolist()
+    return left, top, right, bottom
 
 
 def blank_picture(size: tuple[int, int]) -> drawing.Picture:

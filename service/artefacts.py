@@ -10,13 +10,7 @@ from typing import TYPE_CHECKING, Final
 from models.exports.angles_csv import angles_csv
 from models.exports.opensim_mot import opensim_mot
 from models.exports.trc import landmarks_trc
-from service.annotate import (
-    Overlay,
-    blank_picture,
-    body_box_px,
-    key_pose_numbers,
-    make_key_frame,
-)
+from service.annotate import Overlay, ReportPictures, blank_picture
 from service.pipeline import share_done
 from service.report_html import render_report
 from vision.errors import OutputError
@@ -30,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from service.pipeline import AssessedSet, ProgressListener
-    from service.report_html import KeyFrame
     from service.wording import Wording
 
 PAGE: Final = "report.html"
@@ -80,14 +73,19 @@ def write_artefacts(
     framing = assessment.framing
     write_recording(folder / RECORDING, recording)
     if video is None:
-        key_frames = draw_recorded(result, wording)
+        pictures = draw_recorded(result, wording)
     else:
         target = folder / VIDEO if with_video else None
-        key_frames = draw_video(result, video, target, wording, on_progress)
+        pictures = draw_video(result, video, target, wording, on_progress)
     files = [RECORDING, REPORT, ANGLES, MOTION, MARKERS]
     files += [VIDEO] if (folder / VIDEO).exists() else []
     page = render_report(
-        report, series=assessment.series, key_frames=key_frames, files=files, wording=wording
+        report,
+        series=assessment.series,
+        key_frames=pictures.key_frames,
+        back=pictures.back,
+        files=files,
+        wording=wording,
     )
     texts = {
         REPORT: report.to_json(),
@@ -100,21 +98,14 @@ def write_artefacts(
         _write(folder / name, text)
 
 
-def draw_recorded(result: AssessedSet, wording: Wording) -> list[KeyFrame]:
-    """Draw the key frames of a recording on plain pictures."""
+def draw_recorded(result: AssessedSet, wording: Wording) -> ReportPictures:
+    """Draw the report's pictures of a recording on plain paper."""
     poses = result.recording.poses
-    overlay = Overlay(result.assessment, wording)
-    keys = key_pose_numbers(poses, result.assessment)
-    box_px = body_box_px([poses[number] for number in keys]) if keys else (0, 0, 0, 0)
-    frames = []
-    for number, rep in keys.items():
+    pictures = _pictures(result, Overlay(result.assessment, wording))
+    for number in pictures.numbers:
         pose = poses[number]
-        picture = blank_picture(pose.image_size)
-        overlay.draw_body(picture, pose)
-        frames.append(
-            make_key_frame(picture, rep=rep, t_s=pose.t_s, box_px=box_px, overlay=overlay)
-        )
-    return frames
+        pictures.draw(number, blank_picture(pose.image_size), pose)
+    return pictures
 
 
 def draw_video(
@@ -123,7 +114,7 @@ def draw_video(
     target: Path | None,
     wording: Wording,
     on_progress: ProgressListener | None = None,
-) -> list[KeyFrame]:
+) -> ReportPictures:
     """Read a video a second time; draw its key frames and, when wanted, the annotated video.
 
     Parameters
@@ -139,32 +130,22 @@ def draw_video(
     on_progress
         Told how far it is.
     """
-    poses = result.recording.poses
     overlay = Overlay(result.assessment, wording)
-    keys = key_pose_numbers(poses, result.assessment)
-    box_px = body_box_px([poses[number] for number in keys]) if keys else (0, 0, 0, 0)
+    pictures = _pictures(result, overlay)
     recorded = RecordedPoses(result.recording)
-    frames = []
     with ExitStack() as stack:
         source = stack.enter_context(VideoFile(video))
         writer = None if target is None else stack.enter_context(_writer(target, source))
         for frame in source:
-            if writer is None and frame.index > max(keys, default=-1):
+            if writer is None and frame.index > pictures.last:
                 break
-            pose = recorded.estimate(frame)
-            picture = frame.image.copy()
-            overlay.draw_body(picture, pose)
-            if frame.index in keys:
-                rep = keys[frame.index]
-                frames.append(
-                    make_key_frame(picture, rep=rep, t_s=frame.t_s, box_px=box_px, overlay=overlay)
-                )
+            picture = pictures.draw(frame.index, frame.image, recorded.estimate(frame))
             if writer is not None:
                 overlay.draw_status(picture, frame.t_s)
                 writer.write(picture, frame.t_s)
             if on_progress is not None:
                 on_progress(share_done(frame.t_s, source.info.duration_s))
-    return frames
+    return pictures
 
 
 def output_names(stems: Sequence[str], folder: Path) -> list[str]:
@@ -232,6 +213,16 @@ def _staging(target: Path) -> Iterator[Path]:
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _pictures(result: AssessedSet, overlay: Overlay) -> ReportPictures:
+    lumbar = result.report.lumbar
+    return ReportPictures(
+        result.recording.poses,
+        result.assessment,
+        typical_rep=None if lumbar is None else lumbar.typical_rep,
+        overlay=overlay,
+    )
 
 
 def _may_replace(folder: Path) -> bool:

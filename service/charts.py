@@ -169,7 +169,9 @@ def ticks(scale: Scale, count: int, unit: str = "") -> tuple[Tick, ...]:
     first = math.ceil(scale.least / step - 1e-9)
     last = math.floor(scale.most / step + 1e-9)
     values = (index * step for index in range(first, last + 1))
-    return tuple(Tick(place=scale(value), label=f"{value:g}{unit}") for value in values)
+    return tuple(
+        Tick(place=scale(value), label=f"{value:g}{unit}".replace("-", "−")) for value in values
+    )
 
 
 def round_step(rough: float) -> float:
@@ -197,6 +199,17 @@ def rep_spans(reps: Sequence[RepReport], scale: Scale) -> tuple[RepSpan, ...]:
         )
         for rep in reps
     )
+
+
+def runs(known: NDArray[np.bool_]) -> list[slice]:
+    """Find the unbroken stretches in which ``(n,)`` values are known."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]]).astype(np.int8)))
+    return [slice(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def points(across: NDArray[np.float64], up: NDArray[np.float64], x: Scale, y: Scale) -> str:
+    """Write ``(n,)`` values across and up as the points of SVG path data."""
+    return "L".join(f"{x(a):g} {y(b):g}" for a, b in zip(across.tolist(), up.tolist(), strict=True))
 
 
 def curve(
@@ -229,9 +242,9 @@ def curve(
     margin = np.where(np.isfinite(se), se, 0.0)
     low, high = (value - margin)[known].min(), (value + margin)[known].max()
     y = Scale(least=min(0.0, float(low)), most=max(30.0, float(high)), start=height - 4, end=6)
-    runs = _runs(known)
-    lines = [_points(t_s[run], value[run], x, y) for run in runs]
-    ribbons = [_ribbon(t_s[run], value[run], margin[run], x, y) for run in runs]
+    stretches = runs(known)
+    lines = [points(t_s[run], value[run], x, y) for run in stretches]
+    ribbons = [_ribbon(t_s[run], value[run], margin[run], x, y) for run in stretches]
     return Curve(
         name=name,
         line=" ".join(f"M{points}" for points in lines),
@@ -322,15 +335,6 @@ def _zone(one: float, other: float) -> tuple[float, float]:
     return min(one, other), round(abs(one - other), 2)
 
 
-def _runs(known: NDArray[np.bool_]) -> list[slice]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]]).astype(np.int8)))
-    return [slice(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _points(t_s: NDArray[np.float64], value: NDArray[np.float64], x: Scale, y: Scale) -> str:
-    return "L".join(f"{x(t):g} {y(v):g}" for t, v in zip(t_s.tolist(), value.tolist(), strict=True))
-
-
 def _ribbon(
     t_s: NDArray[np.float64],
     value: NDArray[np.float64],
@@ -338,6 +342,6 @@ def _ribbon(
     x: Scale,
     y: Scale,
 ) -> str:
-    above = _points(t_s, value + margin, x, y)
-    below = _points(t_s[::-1], (value - margin)[::-1], x, y)
+    above = points(t_s, value + margin, x, y)
+    below = points(t_s[::-1], (value - margin)[::-1], x, y)
     return f"{above}L{below}"

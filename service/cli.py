@@ -1,4 +1,4 @@
-"""The command line: ``hingewise assess``, ``replay``, ``assets``, ``movements``."""
+"""The command line: ``hingewise assess``, ``replay``, ``calibrate``, ``assets``, ``movements``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from models.calibration import NoOwnBend, find_own_bend
 from models.movements import AUTO, MOVEMENTS, find_movement
 from service.artefacts import (
     PAGE,
@@ -20,6 +21,16 @@ from service.artefacts import (
     output_names,
     staged_folder,
     write_artefacts,
+)
+from service.calibrations import (
+    Calibration,
+    calibrations_dir,
+    check_savable,
+    checked_name,
+    forget_calibration,
+    list_calibrations,
+    read_calibration,
+    save_calibration,
 )
 from service.pipeline import assess_recording, record_poses
 from service.wording import load_wording
@@ -33,6 +44,8 @@ if TYPE_CHECKING:
     from models.report import Report
     from service.pipeline import AssessedSet, ProgressListener
     from service.wording import Wording
+    from vision.assets import Bundle
+    from vision.recording import Recording
 
 UNUSABLE: Final = 2
 """Exit status when something that was given cannot be used."""
@@ -91,6 +104,11 @@ _out = click.option(
     show_default=True,
     help="Folder for the reports; one folder per clip is made in it.",
 )
+_person = click.option(
+    "--person",
+    metavar="NAME",
+    help="Whose calibration to use; made with 'hingewise calibrate'.",
+)
 _model = click.option(
     "--model",
     default=PoseModel.FULL.value,
@@ -103,22 +121,28 @@ _model = click.option(
 @cli.command()
 @click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_movement
+@_person
 @_model
 @_out
 @click.option("--no-video", is_flag=True, help="Do not write the annotated video.")
 @click.option("--open", "show", is_flag=True, help="Open the report in the browser.")
 def assess(
-    videos: tuple[Path, ...], movement: str, model: str, out: Path, *, no_video: bool, show: bool
+    videos: tuple[Path, ...],
+    movement: str,
+    person: str | None,
+    model: str,
+    out: Path,
+    *,
+    no_video: bool,
+    show: bool,
 ) -> int:
     """Assess the repetitions in VIDEOS and write a report about each."""
     find_movement(movement)
-    bundle = locate_bundle(_pose_model(model), mask=False)
+    calibration = _calibration_of(person)
+    bundle = locate_bundle(_pose_model(model), mask=True)
 
     def job(video: Path, folder: Path) -> AssessedSet:
-        recording = _with_progress(
-            "cli.reading", video, lambda told: record_poses(video, bundle, on_progress=told)
-        )
-        result = assess_recording(recording, movement=movement)
+        result = _assess(_record(video, bundle), movement, calibration)
         _with_progress(
             "cli.drawing",
             video,
@@ -139,18 +163,49 @@ def assess(
 @cli.command()
 @click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_movement
+@_person
 @_out
 @click.option("--open", "show", is_flag=True, help="Open the report in the browser.")
-def replay(recordings: tuple[Path, ...], movement: str, out: Path, *, show: bool) -> int:
+def replay(
+    recordings: tuple[Path, ...], movement: str, person: str | None, out: Path, *, show: bool
+) -> int:
     """Assess RECORDINGS (.poses.npz) anew; the same recording gives the same report."""
     find_movement(movement)
+    calibration = _calibration_of(person)
 
     def job(file: Path, folder: Path) -> AssessedSet:
-        result = assess_recording(read_recording(file), movement=movement)
+        result = _assess(read_recording(file), movement, calibration)
         write_artefacts(result, folder, video=None, with_video=False, wording=load_wording())
         return result
 
     return _run_all(recordings, out, job, show=show)
+
+
+@cli.command()
+@click.argument("video", required=False, type=click.Path(path_type=Path))
+@click.option("--person", metavar="NAME", help="Whose bend it is.")
+@_model
+@click.option("--list", "listing", is_flag=True, help="Show whose calibrations are saved.")
+@click.option("--forget", metavar="NAME", help="Remove the calibration of a person.")
+def calibrate(
+    video: Path | None, person: str | None, model: str, forget: str | None, *, listing: bool
+) -> int:
+    """Measure a person's own full bend in VIDEO and keep it for later clips.
+
+    Film ten seconds from the side: stand tall and still, then bend forward twice as far as is
+    comfortable, with the back rounded and the arms hanging.
+    """
+    folder = calibrations_dir()
+    if listing and (video, person, forget) == (None, None, None):
+        return _list_calibrations(folder)
+    if forget is not None and not listing and (video, person) == (None, None):
+        forget_calibration(forget, folder)
+        click.echo(load_wording().of("cli.forgotten", person=checked_name(forget)))
+        return 0
+    if video is None or person is None or listing or forget is not None:
+        raise click.UsageError(load_wording().of("cli.calibrate_usage"))
+    check_savable(person, folder)
+    return _calibrate(video, checked_name(person), locate_bundle(_pose_model(model), mask=True))
 
 
 @cli.command()
@@ -161,7 +216,7 @@ def assets(*, fetch: bool, model: str) -> int:
     wording = load_wording()
     wanted = _pose_model(model)
     if fetch:
-        fetch_bundle(wanted, mask=False)
+        fetch_bundle(wanted, mask=True)
     bundles = installed()
     for bundle in bundles:
         mask = wording.of("cli.with_mask" if bundle.mask else "cli.without_mask")
@@ -181,6 +236,66 @@ def movements() -> int:
         title = wording.of(f"movement.{spec.id}")
         click.echo(wording.of(key, id=f"{spec.id:<14}", title=title, variants=variants))
     return 0
+
+
+def _calibration_of(person: str | None) -> Calibration | None:
+    return None if person is None else read_calibration(person, calibrations_dir())
+
+
+def _record(video: Path, bundle: Bundle) -> Recording:
+    return _with_progress(
+        "cli.reading", video, lambda told: record_poses(video, bundle, on_progress=told)
+    )
+
+
+def _assess(recording: Recording, movement: str, calibration: Calibration | None) -> AssessedSet:
+    """Assess a recording; say so when the calibration is outdated and was not used."""
+    own_bend = calibration.own_bend if calibration else None
+    result = assess_recording(recording, movement=movement, own_bend=own_bend)
+    current = result.assessment.lumbar_method
+    if calibration and own_bend and current and result.assessment.own_bend is None:
+        estimators = {"estimator": own_bend.estimator, "current": current}
+        _say(load_wording().of("cli.calibration_outdated", person=calibration.person, **estimators))
+    return result
+
+
+def _calibrate(video: Path, person: str, bundle: Bundle) -> int:
+    wording = load_wording()
+    result = assess_recording(_record(video, bundle))
+    own_bend = find_own_bend(result.assessment)
+    if isinstance(own_bend, NoOwnBend):
+        keys = [f"no_own_bend.{own_bend}"]
+        keys += [f"framing.{issue}" for issue in result.report.framing.issues]
+        reason = " ".join(wording.of(key) for key in keys[:2])
+        return _refuse(wording.of("cli.not_calibrated", name=video.name, reason=reason))
+    calibration = Calibration(person=person, own_bend=own_bend, source_name=video.name)
+    save_calibration(calibration, calibrations_dir())
+    click.echo(_in_words("cli.calibrated", calibration))
+    return 0
+
+
+def _list_calibrations(folder: Path) -> int:
+    saved = list_calibrations(folder)
+    for calibration in saved.sound:
+        click.echo(_in_words("cli.calibration", calibration))
+    if not saved.sound and not saved.unreadable:
+        click.echo(load_wording().of("cli.no_calibration"))
+    for problem in saved.unreadable:
+        _refuse(problem)
+    return UNUSABLE if saved.unreadable else 0
+
+
+def _in_words(key: str, calibration: Calibration) -> str:
+    own_bend = calibration.own_bend
+    return load_wording().of(
+        key,
+        person=calibration.person,
+        value=f"{own_bend.max_lumbar_deg:.0f}",
+        se=f"{own_bend.max_lumbar_se_deg:.0f}",
+        bends=own_bend.bends,
+        source=calibration.source_name,
+        estimator=own_bend.estimator,
+    )
 
 
 def _pose_model(name: str) -> PoseModel:

@@ -12,13 +12,14 @@ from models.assessor import assess
 from models.movements import AUTO, MOVEMENTS, find_movement
 from models.report import Report, build_report
 from vision.assets import PoseModel, locate_bundle
-from vision.estimators.mediapipe_tasks import MediaPipeTasks
+from vision.estimators.outlined import OutlinedBlazePose
 from vision.recording import Recording, file_sha256
 from vision.sources.video_file import VideoFile
 
 if TYPE_CHECKING:
     import os
 
+    from models.calibration import OwnBend
     from models.results import Assessment
     from vision.assets import Bundle
 
@@ -50,6 +51,7 @@ def assess_video(
     *,
     movement: str = AUTO,
     model: PoseModel = PoseModel.FULL,
+    own_bend: OwnBend | None = None,
     on_progress: ProgressListener | None = None,
 ) -> AssessedSet:
     """Assess the repetitions in a video; nothing is written.
@@ -62,6 +64,8 @@ def assess_video(
         Id of the movement that was meant, or ``"auto"``.
     model
         Size of the pose model; it must have been fetched.
+    own_bend
+        The person's own full forward bend, from `models.calibration.find_own_bend`.
     on_progress
         Told after every frame how far it is.
 
@@ -81,20 +85,22 @@ def assess_video(
     >>> print(result.assessment.cue)  # doctest: +SKIP
     """
     find_movement(movement)
-    bundle = locate_bundle(model, mask=False)
+    bundle = locate_bundle(model, mask=True)
     recording = record_poses(Path(path), bundle, on_progress=on_progress)
-    return assess_recording(recording, movement=movement)
+    return assess_recording(recording, movement=movement, own_bend=own_bend)
 
 
-def assess_recording(recording: Recording, *, movement: str = AUTO) -> AssessedSet:
-    """Assess recorded poses; the same recording always gives the same report.
+def assess_recording(
+    recording: Recording, *, movement: str = AUTO, own_bend: OwnBend | None = None
+) -> AssessedSet:
+    """Assess recorded poses; the same recording and own bend always give the same report.
 
     Raises
     ------
     UnknownNameError
         When there is no such movement.
     """
-    assessment = assess(recording.poses, find_movement(movement))
+    assessment = assess(recording.poses, find_movement(movement), own_bend=own_bend)
     judged_as = assessment.judged_as
     report = build_report(
         assessment,
@@ -108,7 +114,9 @@ def assess_recording(recording: Recording, *, movement: str = AUTO) -> AssessedS
 def record_poses(
     path: Path, bundle: Bundle, *, on_progress: ProgressListener | None = None
 ) -> Recording:
-    """Estimate the poses of every frame of a video.
+    """Estimate the poses of every frame of a video, with the outlines of the back.
+
+    A bundle without the mask gives the same landmarks, sooner, and no outlines.
 
     Raises
     ------
@@ -118,7 +126,7 @@ def record_poses(
         When the pose model cannot be loaded.
     """
     poses = []
-    with VideoFile(path) as video, MediaPipeTasks(bundle) as estimator:
+    with VideoFile(path) as video, OutlinedBlazePose(bundle) as estimator:
         for frame in video:
             poses.append(estimator.estimate(frame))
             if on_progress is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -27,19 +26,31 @@ from service.charts import (
     ticks,
     time_scale,
 )
+from service.formats import (
+    format_clock,
+    format_estimate,
+    format_measure,
+    format_score,
+    format_value,
+)
+from service.lumbar_diagram import BOTTOM, LEFT, RIGHT, SIZE, TOP
+from service.lumbar_section import lumbar_section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.report import FindingReport, MetricReport, NoteReport, Report, ThresholdReport
+    from models.report import FindingReport, NoteReport, Report, ThresholdReport
     from models.results import Series
     from service.wording import Wording
 
-CURVES: Final = {
+SHOWN_ANGLES: Final = {
     "trunk": Signal.TRUNK_INCLINATION,
     "hip": Signal.APPARENT_HIP_FLEXION,
     "knee": Signal.KNEE_FLEXION,
 }
+"""The angles written at a moment, by the key of their words."""
+
+CURVES: Final = SHOWN_ANGLES | {"lumbar": Signal.LUMBAR_FLEXION}
 """The signals drawn over time, by the key of their words."""
 
 CURVE_SIZE: Final = (860.0, 132.0)
@@ -54,9 +65,6 @@ REPS_PER_TABLE: Final = 8
 LONG_GAP_S: Final = 0.5
 """Longest time between two pictures that goes unmentioned."""
 
-_UNIT_DECIMALS: Final = {"deg": 0, "s": 2, "%": 1, "ratio": 2}
-_UNIT_SUFFIX: Final = {"deg": "°", "s": " s", "%": " %"}
-_SCORE_STEP: Final = 5
 _NOTABLE: Final = (
     Verdict.FLAG,
     Verdict.AMBER,
@@ -94,7 +102,38 @@ class KeyFrame:
     @property
     def data_uri(self) -> str:
         """The picture as an address that holds it whole."""
-        return f"data:image/jpeg;base64,{base64.b64encode(self.jpeg).decode('ascii')}"
+        return _jpeg_uri(self.jpeg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackPicture:
+    """The picture of the back's outline at the deepest moment of the typical repetition.
+
+    Attributes
+    ----------
+    rep
+        Number of the repetition.
+    t_s
+        Time of the picture.
+    jpeg
+        The encoded picture.
+    size
+        Width and height in pixels.
+    """
+
+    rep: int
+    t_s: float
+    jpeg: bytes
+    size: tuple[int, int]
+
+    @property
+    def data_uri(self) -> str:
+        """The picture as an address that holds it whole."""
+        return _jpeg_uri(self.jpeg)
+
+
+def _jpeg_uri(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +180,7 @@ def render_report(
     key_frames: Sequence[KeyFrame],
     files: Sequence[str],
     wording: Wording,
+    back: BackPicture | None = None,
 ) -> str:
     """Write the page.
 
@@ -156,6 +196,8 @@ def render_report(
         Names of the files that lie beside the page.
     wording
         The words. Everything else that is written on the page is escaped.
+    back
+        Picture of the back's outline; None when there is none.
     """
     faults = fault_rows(report)
     names = measured_names(report)
@@ -165,6 +207,8 @@ def render_report(
         .render(
             report=report,
             frames=key_frames,
+            back=lumbar_section(report, wording),
+            back_picture=back,
             files=files,
             panel=curve_panel(report, series),
             faults=faults,
@@ -183,11 +227,6 @@ def render_report(
             t=wording.of,
             maybe=wording.maybe,
             Verdict=Verdict,
-            curve_size=CURVE_SIZE,
-            curve_left=CURVE_LEFT,
-            strip_size=STRIP_SIZE,
-            strip_left=STRIP_LEFT,
-            strip_right=STRIP_SIZE[0] - STRIP_LABELS,
         )
     )
 
@@ -284,36 +323,6 @@ def source_notes(report: Report, wording: Wording) -> list[str]:
     return notes
 
 
-def format_value(value: float | None, unit: str) -> str:
-    """Write a number with its unit, at the precision it deserves."""
-    if value is None:
-        return ""
-    return f"{value:.{_decimals(unit)}f}{_UNIT_SUFFIX.get(unit, '')}".replace("-", "−")
-
-
-def format_measure(metric: MetricReport) -> str:
-    """Write a measurement with its standard error, or nothing when there is none."""
-    text = format_value(metric.value, metric.unit)
-    if metric.value is None or metric.sem is None:
-        return text
-    return f"{text} ± {metric.sem:.{_decimals(metric.unit)}f}"
-
-
-def format_score(score: float) -> str:
-    """Write a score without decimals, rounded to 5: it is worth no more."""
-    return str(_SCORE_STEP * math.floor(score / _SCORE_STEP + 0.5))
-
-
-def format_clock(t_s: float) -> str:
-    """Write a time as minutes and seconds."""
-    tenths = round(t_s * 10)
-    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
-
-
-def _decimals(unit: str) -> int:
-    return _UNIT_DECIMALS.get(unit, 1)
-
-
 def _fault_row(
     fault: str, findings: list[tuple[int | None, FindingReport]], report: Report
 ) -> FaultRow:
@@ -356,8 +365,18 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "clock": format_clock,
+        "estimate": format_estimate,
         "measure": format_measure,
         "score": format_score,
         "value": format_value,
+    }
+    environment.globals |= {
+        "curve_left": CURVE_LEFT,
+        "curve_size": CURVE_SIZE,
+        "diagram_edges": (LEFT, RIGHT, TOP, BOTTOM),
+        "diagram_size": SIZE,
+        "strip_left": STRIP_LEFT,
+        "strip_right": STRIP_SIZE[0] - STRIP_LABELS,
+        "strip_size": STRIP_SIZE,
     }
     return environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 from typing import TYPE_CHECKING, Final
@@ -12,17 +13,23 @@ from models import judging, metrics
 from models.classification import Family, Variant
 from models.cues import (
     ABOUT_LESS_ROUNDING,
+    ABOUT_LESS_SPEED,
     ASKS_FOR_MORE,
     EASE,
     EFFORT,
+    FASTER,
+    FREER,
     GUARDED,
     KEEP,
+    LARGER,
     CueFamily,
     message_keys,
 )
 from models.kinematics import Signal
+from models.lumbar import profile, rhythm
+from models.lumbar.shape import BackShape, text_keys
 from models.movements import MOVEMENTS
-from models.results import Band, Confidence, Cue, Phase, Verdict
+from models.results import Band, Confidence, Cue, Measurement, Phase, Verdict
 from models.spec import EvidenceGrade, Goal, Severity, SubScore
 from models.text import Texts, languages, load_texts, placeholders, read_entries
 from service.wording import load_wording
@@ -54,7 +61,10 @@ UNKIND: Final = re.compile(
 
 FAULTS: Final = {fault.id: fault for spec in MOVEMENTS.values() for fault in spec.faults}
 METRICS: Final = {
-    value.id for value in vars(metrics).values() if isinstance(value, metrics.Metric)
+    value.id
+    for module in (metrics, rhythm)
+    for value in vars(module).values()
+    if isinstance(value, metrics.Metric)
 } | {fault.metric.id for fault in FAULTS.values()}
 REASONS: Final = (
     judging.NOT_MEASURED,
@@ -65,8 +75,23 @@ REASONS: Final = (
     metrics.NO_ASCENT,
     metrics.HANDS_FREE,
     metrics.TOO_FEW_REPS,
-    metrics.LUMBAR_LATER,
+    profile.OUTLINE_UNCLEAR,
+    profile.LUMBAR_UNCERTAIN,
+    rhythm.NO_FULL_BEND,
+    rhythm.NO_ONSET,
+    rhythm.NOT_THAT_DEEP,
+    rhythm.LIFT_OFF_UNSEEN,
+    rhythm.LOW_RATE,
+    "back_hidden",
+    "turned_too_far",
+    "no_upright",
 )
+UNITS: Final = {
+    value.unit
+    for module in (metrics, rhythm)
+    for value in vars(module).values()
+    if isinstance(value, metrics.Metric)
+}
 FAULT_IDS_WITH_WORDS: Final = sorted(
     {key.split(".")[1] for key in OWN_WORDS if key[:6] == "fault."}
 )
@@ -183,9 +208,11 @@ class TestFaults:
                 assert all(ENGLISH.text(key) for key in message_keys(cue))
 
     def test_faults_named_by_the_choice_of_cues_exist(self) -> None:
-        assert {GUARDED, *ABOUT_LESS_ROUNDING, *ASKS_FOR_MORE} <= set(FAULT_IDS_WITH_WORDS)
+        assert {GUARDED, *ABOUT_LESS_ROUNDING, *ABOUT_LESS_SPEED, *ASKS_FOR_MORE} <= set(
+            FAULT_IDS_WITH_WORDS
+        )
 
-    @pytest.mark.parametrize("key", [KEEP, EASE, EFFORT])
+    @pytest.mark.parametrize("key", [KEEP, EASE, EFFORT, LARGER, FASTER, FREER])
     def test_a_set_without_a_change_has_words_too(self, key: str) -> None:
         assert ENGLISH.text(key)
 
@@ -228,7 +255,21 @@ class TestNames:
     def test_every_metric_has_a_name(self, metric: str) -> None:
         assert ENGLISH.text(f"metric.{metric}")
 
-    @pytest.mark.parametrize("unit", sorted({fault.metric.unit for fault in FAULTS.values()}))
+    @pytest.mark.parametrize("shape", BackShape)
+    def test_every_shape_of_the_back_has_its_words(self, shape: BackShape) -> None:
+        assert ENGLISH.text(f"back_shape.{shape}.word")
+        assert ENGLISH.text(f"back_shape.{shape}.says")
+
+    @pytest.mark.parametrize("reason", ["", "back_hidden"])
+    def test_a_lumbar_result_is_told_with_the_evidence(self, reason: str) -> None:
+        peak = Measurement(
+            value=math.nan if reason else 20.0, se=5.0, unit="deg", method="", reason=reason
+        )
+        told = [ENGLISH.text(key) for key in text_keys(peak)]
+        assert told[-1] == STATEMENT
+        assert (ENGLISH.text("reason.back_hidden") in told) == bool(reason)
+
+    @pytest.mark.parametrize("unit", sorted(UNITS))
     def test_every_unit_has_a_name(self, unit: str) -> None:
         assert ENGLISH.text(f"unit.{unit}")
 

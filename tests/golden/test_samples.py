@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_CLIP_BYTES: Final = 1_000_000
-MAX_TOTAL_BYTES: Final = 5_000_000
+MAX_TOTAL_BYTES: Final = 9_000_000
 TRUE_ANGLES: Final = (
     "lumbar_flexion",
     "pelvis_tilt",

@@ -62,8 +62,8 @@ class PosesByTime(RecordedPoses):
 
 @pytest.fixture
 def with_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "MediaPipeTasks", PosesByTime)
-    monkeypatch.setattr(cli, "locate_bundle", lambda _model, *, mask: "a bundle" if not mask else 0)
+    monkeypatch.setattr(pipeline, "OutlinedBlazePose", PosesByTime)
+    monkeypatch.setattr(cli, "locate_bundle", lambda _model, *, mask: "a bundle" if mask else 0)
 
 
 def one_line(text: str) -> str:

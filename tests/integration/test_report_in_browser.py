@@ -11,8 +11,9 @@ import pytest
 
 from service.artefacts import PAGE, VIDEO, write_artefacts
 from service.pipeline import assess_recording
+from service.report_html import render_report
 from service.wording import load_wording
-from tests.unit import hand_made
+from tests.unit import hand_made, hand_made_lumbar
 from vision.video_writer import VideoWriter
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -83,6 +84,56 @@ def test_fits_the_width_and_says_nothing_on_the_console(
     assert messages == []
     assert set(asked) <= {"file", "data"}
     assert asked.count("file") == 1
+
+
+@pytest.fixture(scope="module")
+def lumbar_page(folder: Path) -> Path:
+    """Write the page of five hinges with a measured lower back and an own full bend."""
+    found = hand_made_lumbar.assessment()
+    file = folder / "lumbar.html"
+    file.write_text(
+        render_report(
+            hand_made_lumbar.report_of(found),
+            series=found.series,
+            key_frames=(),
+            files=[],
+            wording=load_wording(),
+        ),
+        encoding="utf-8",
+    )
+    return file
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_words_in_the_lumbar_diagram_neither_overlap_nor_leave_it(
+    page: Page, lumbar_page: Path, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(lumbar_page.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    crowded = page.evaluate(
+        """() => {
+             const card = document.querySelector('.drawn figure').getBoundingClientRect();
+             const texts = [...document.querySelectorAll('.drawn figure > svg text')];
+             const found = [];
+             texts.forEach((one, place) => {
+               const a = one.getBoundingClientRect();
+               if (a.left < card.left || a.right > card.right || a.top < card.top) {
+                 found.push(one.textContent);
+               }
+               for (const other of texts.slice(place + 1)) {
+                 const b = other.getBoundingClientRect();
+                 if (a.left < b.right - 1 && b.left < a.right - 1
+                     && a.top < b.bottom - 2 && b.top < a.bottom - 2) {
+                   found.push(`${one.textContent} / ${other.textContent}`);
+                 }
+               }
+             });
+             return [texts.length, found];
+           }"""
+    )
+    assert crowded[0] > 10
+    assert crowded[1] == []
 
 
 def test_key_frames_are_decoded(page: Page, folder: Path) -> None:

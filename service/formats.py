@@ -1,0 +1,59 @@
+"""How numbers are written: with their unit, and no more exactly than they are known."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from models.report import MetricReport
+
+_UNIT_DECIMALS: Final = {"deg": 0, "deg/s": 0, "deg²": 0, "s": 2, "%": 1, "ratio": 2}
+_UNIT_SUFFIX: Final = {"deg": "°", "deg/s": "°/s", "deg²": " deg²", "s": " s", "%": " %"}
+_WHOLE_UNITS: Final = frozenset({"deg", "%"})
+_SCORE_STEP: Final = 5
+
+
+def format_value(value: float | None, unit: str) -> str:
+    """Write a number with its unit, at the precision it deserves."""
+    if value is None:
+        return ""
+    rounded = round(value, _decimals(unit)) + 0.0  # no minus before a zero
+    return f"{rounded:.{_decimals(unit)}f}{_UNIT_SUFFIX.get(unit, '')}".replace("-", "−")
+
+
+def format_measure(metric: MetricReport) -> str:
+    """Write a measurement with its standard error, or nothing when there is none."""
+    text = format_value(metric.value, metric.unit)
+    if metric.value is None or metric.sem is None:
+        return text
+    return f"{text} ± {metric.sem:.{_decimals(metric.unit)}f}"
+
+
+def format_score(score: float) -> str:
+    """Write a score without decimals, rounded to 5: it is worth no more."""
+    return str(_SCORE_STEP * math.floor(score / _SCORE_STEP + 0.5))
+
+
+def format_clock(t_s: float) -> str:
+    """Write a time as minutes and seconds."""
+    tenths = round(t_s * 10)
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
+
+
+def _decimals(unit: str) -> int:
+    return _UNIT_DECIMALS.get(unit, 1)
+
+
+def format_whole(value: float | None, unit: str = "") -> str:
+    """Write a number with its unit, without decimals: an estimate is worth no more."""
+    if value is None:
+        return ""
+    return f"{round(value)}{_UNIT_SUFFIX.get(unit, '')}".replace("-", "−")
+
+
+def format_estimate(metric: MetricReport) -> str:
+    """Write an estimate with its standard error; angles and shares without decimals."""
+    if metric.unit not in _WHOLE_UNITS or metric.value is None or metric.sem is None:
+        return format_measure(metric)
+    return f"{format_whole(metric.value, metric.unit)} ± {format_whole(metric.sem)}"
