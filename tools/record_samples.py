@@ -59,7 +59,7 @@ def main() -> int:
         names = ", ".join(sorted(undescribed))
         print(f"expected an entry in {MANIFEST} for {names}: describe them", file=sys.stderr)
         return 1
-    bundle = locate_bundle(PoseModel.FULL, mask=False)
+    bundle = locate_bundle(PoseModel.FULL, mask=True)
     for clip in manifest["clips"]:
         video = SAMPLES / f"{clip['name']}.mp4"
         target = SAMPLES / "recordings" / f"{clip['name']}.poses.npz"
