@@ -268,7 +268,7 @@ class TestPage:
         assert all(any(fact.startswith(start) for fact in section.facts) for start in told)
         assert "about 25°" in section.facts[0]
         assert "15° to 34°" in section.facts[0]
-        assert section.band == BackShape.NOT_SURE
+        assert section.band == BackShape.IN_BETWEEN
         assert "18°" in section.set_facts[0]
 
     def test_says_what_it_does_not_show_with_its_error(self, report: Report) -> None:
