@@ -144,7 +144,7 @@ class Assessor:
         self._declared = movement
         self._goal = goal
         self._back = BackObserver()
-        self._own_bend = own_bend if own_bend and own_bend.fits(self._back.method) else None
+        self._own_bend = own_bend
         self._framing = FramingObserver()
         self._conditioner = LandmarkConditioner()
         self._upright = UprightFinder()
@@ -191,7 +191,7 @@ class Assessor:
         return _sum_up(
             declared=self._declared,
             goal=self._goal,
-            own_bend=self._own_bend,
+            own_bend=self._fitting_bend(),
             lumbar_method=self._back.method if np.isfinite(lumbar.flexion_deg).any() else "",
             candidates=[one for one in candidates if one is not None],
             series=series,
@@ -238,7 +238,7 @@ class Assessor:
         part = Series(t_s=series.t_s[frames], value=series.value[frames], se=series.se[frames])
         if not np.isfinite(part.of(Signal.BEND)).any():
             return None
-        whole = excerpt(part, start_seen=excursion.start_seen, own_bend=self._own_bend)
+        whole = excerpt(part, start_seen=excursion.start_seen, own_bend=self._fitting_bend())
         rep = np.flatnonzero(frames)
         reason = lumbar.main_reason(rep) or lumbar.main_reason(rep[whole.bottom])
         whole = replace(whole, lumbar_reason=reason)
@@ -253,6 +253,11 @@ class Assessor:
             variant=variant(family, told_by).value,
             yaw_deg=float(np.median(yaws)) if yaws else math.nan,
         )
+
+    def _fitting_bend(self) -> OwnBend | None:
+        """Give the own bend when it was measured as this set is."""
+        bend = self._own_bend
+        return bend if bend is not None and bend.fits(self._back.method) else None
 
     def _framing_events(self, t_s: float, framing: Framing) -> list[Event]:
         before, self._last_framing = self._last_framing, framing

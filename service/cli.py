@@ -109,6 +109,9 @@ _person = click.option(
     metavar="NAME",
     help="Whose calibration to use; made with 'hingewise calibrate'.",
 )
+_tape = click.option(
+    "--tape", is_flag=True, help="Strips of tape are worn on the back (docs/tape.md)."
+)
 _model = click.option(
     "--model",
     default=PoseModel.FULL.value,
@@ -122,6 +125,7 @@ _model = click.option(
 @click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_movement
 @_person
+@_tape
 @_model
 @_out
 @click.option("--no-video", is_flag=True, help="Do not write the annotated video.")
@@ -133,6 +137,7 @@ def assess(
     model: str,
     out: Path,
     *,
+    tape: bool,
     no_video: bool,
     show: bool,
 ) -> int:
@@ -142,7 +147,7 @@ def assess(
     bundle = locate_bundle(_pose_model(model), mask=True)
 
     def job(video: Path, folder: Path) -> AssessedSet:
-        result = _assess(_record(video, bundle), movement, calibration)
+        result = _assess(_record(video, bundle, tape=tape), movement, calibration)
         _with_progress(
             "cli.drawing",
             video,
@@ -184,11 +189,18 @@ def replay(
 @cli.command()
 @click.argument("video", required=False, type=click.Path(path_type=Path))
 @click.option("--person", metavar="NAME", help="Whose bend it is.")
+@_tape
 @_model
 @click.option("--list", "listing", is_flag=True, help="Show whose calibrations are saved.")
 @click.option("--forget", metavar="NAME", help="Remove the calibration of a person.")
 def calibrate(
-    video: Path | None, person: str | None, model: str, forget: str | None, *, listing: bool
+    video: Path | None,
+    person: str | None,
+    model: str,
+    forget: str | None,
+    *,
+    tape: bool,
+    listing: bool,
 ) -> int:
     """Measure a person's own full bend in VIDEO and keep it for later clips.
 
@@ -205,7 +217,8 @@ def calibrate(
     if video is None or person is None or listing or forget is not None:
         raise click.UsageError(load_wording().of("cli.calibrate_usage"))
     check_savable(person, folder)
-    return _calibrate(video, checked_name(person), locate_bundle(_pose_model(model), mask=True))
+    bundle = locate_bundle(_pose_model(model), mask=True)
+    return _calibrate(_record(video, bundle, tape=tape), video, checked_name(person))
 
 
 @cli.command()
@@ -242,9 +255,9 @@ def _calibration_of(person: str | None) -> Calibration | None:
     return None if person is None else read_calibration(person, calibrations_dir())
 
 
-def _record(video: Path, bundle: Bundle) -> Recording:
+def _record(video: Path, bundle: Bundle, *, tape: bool) -> Recording:
     return _with_progress(
-        "cli.reading", video, lambda told: record_poses(video, bundle, on_progress=told)
+        "cli.reading", video, lambda told: record_poses(video, bundle, tape=tape, on_progress=told)
     )
 
 
@@ -259,9 +272,9 @@ def _assess(recording: Recording, movement: str, calibration: Calibration | None
     return result
 
 
-def _calibrate(video: Path, person: str, bundle: Bundle) -> int:
+def _calibrate(recording: Recording, video: Path, person: str) -> int:
     wording = load_wording()
-    result = assess_recording(_record(video, bundle))
+    result = assess_recording(recording)
     own_bend = find_own_bend(result.assessment)
     if isinstance(own_bend, NoOwnBend):
         keys = [f"no_own_bend.{own_bend}"]

@@ -52,6 +52,7 @@ def assess_video(
     movement: str = AUTO,
     model: PoseModel = PoseModel.FULL,
     own_bend: OwnBend | None = None,
+    tape: bool = False,
     on_progress: ProgressListener | None = None,
 ) -> AssessedSet:
     """Assess the repetitions in a video; nothing is written.
@@ -66,6 +67,8 @@ def assess_video(
         Size of the pose model; it must have been fetched.
     own_bend
         The person's own full forward bend, from `models.calibration.find_own_bend`.
+    tape
+        Whether the person wears strips of tape on the back (``docs/tape.md``).
     on_progress
         Told after every frame how far it is.
 
@@ -86,7 +89,7 @@ def assess_video(
     """
     find_movement(movement)
     bundle = locate_bundle(model, mask=True)
-    recording = record_poses(Path(path), bundle, on_progress=on_progress)
+    recording = record_poses(Path(path), bundle, tape=tape, on_progress=on_progress)
     return assess_recording(recording, movement=movement, own_bend=own_bend)
 
 
@@ -112,11 +115,16 @@ def assess_recording(
 
 
 def record_poses(
-    path: Path, bundle: Bundle, *, on_progress: ProgressListener | None = None
+    path: Path,
+    bundle: Bundle,
+    *,
+    tape: bool = False,
+    on_progress: ProgressListener | None = None,
 ) -> Recording:
     """Estimate the poses of every frame of a video, with the outlines of the back.
 
-    A bundle without the mask gives the same landmarks, sooner, and no outlines.
+    A bundle without the mask gives the same landmarks, sooner, and no outlines. Strips of tape are
+    looked for when `tape` says that the person wears them.
 
     Raises
     ------
@@ -126,7 +134,7 @@ def record_poses(
         When the pose model cannot be loaded.
     """
     poses = []
-    with VideoFile(path) as video, OutlinedBlazePose(bundle) as estimator:
+    with VideoFile(path) as video, OutlinedBlazePose(bundle, tape=tape) as estimator:
         for frame in video:
             poses.append(estimator.estimate(frame))
             if on_progress is not None:

@@ -18,6 +18,8 @@ member                    type, shape         holds
 ``outline_quality.npy``   float64 (n,)        0 to 1; NaN: no outline
 ``outline_px.npy``        float32 (k, 2)      points
 ``outline_occluded.npy``  bool (k,)           of each point
+``tape.npy``              float64 (n, 2, 5)   upper and lower strip: x, y, direction, its error,
+                                              length; NaN: no strips; only where tape was found
 ========================  ==================  ====================================================
 """
 
@@ -28,6 +30,7 @@ import hashlib
 import io
 import json
 import lzma
+import math
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -41,6 +44,7 @@ from vision.estimators.base import EstimatorInfo
 from vision.frame import SourceHealth, VideoInfo
 from vision.outline import DorsalOutline
 from vision.pose import LANDMARK_COUNT, Pose
+from vision.tape import TapeStrip, TapeStrips
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -88,6 +92,11 @@ _ARRAYS: Final[Mapping[str, tuple[str, tuple[int, ...]]]] = {
     "outline_occluded": ("|b1", ()),
 }
 """Type and shape of one row of every array."""
+
+_TAPE: Final = "tape"
+_OPTIONAL: Final[Mapping[str, tuple[str, tuple[int, ...]]]] = {_TAPE: ("<f8", (2, 5))}
+"""The same of arrays that a recording has only where there is something to hold."""
+_KNOWN: Final = {**_ARRAYS, **_OPTIONAL}
 
 _PER_FRAME: Final = (
     "image_size",
@@ -161,7 +170,9 @@ def write_recording(path: Path, recording: Recording) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         _add(archive, _DESCRIPTION, _describe(recording))
-        for name, (dtype, _) in _ARRAYS.items():
+        for name, (dtype, _) in _KNOWN.items():
+            if name not in arrays:
+                continue
             content = io.BytesIO()
             array = np.ascontiguousarray(arrays[name], dtype=dtype)
             np.lib.format.write_array(content, array, version=_NPY_VERSION, allow_pickle=False)
@@ -182,7 +193,8 @@ def read_recording(path: Path) -> Recording:
             _check_size(archive)
             description = json.loads(archive.read(_DESCRIPTION))
             _check_version(description, path)
-            arrays = {name: _read_array(archive, name) for name in _ARRAYS}
+            present = [name for name in _OPTIONAL if f"{name}.npy" in archive.namelist()]
+            arrays = {name: _read_array(archive, name) for name in [*_ARRAYS, *present]}
     except _UNREADABLE as error:
         raise _unreadable(path, error) from error
     _check_lengths(arrays, path)
@@ -238,10 +250,32 @@ def _arrays(poses: Sequence[Pose]) -> dict[str, NDArray[Any]]:
         "outline_px": _joined(outline.points_px for outline in present),
         "outline_occluded": _joined(outline.occluded for outline in present),
     }
+    if any(pose.tape is not None for pose in poses):
+        columns[_TAPE] = [_strips_row(pose.tape) for pose in poses]
     return {
         name: np.array(columns[name], dtype=dtype).reshape(len(columns[name]), *row)
-        for name, (dtype, row) in _ARRAYS.items()
+        for name, (dtype, row) in _KNOWN.items()
+        if name in columns
     }
+
+
+def _strips_row(strips: TapeStrips | None) -> list[list[float]]:
+    if strips is None:
+        return [[math.nan] * 5] * 2
+    return [
+        [*strip.middle_px, strip.direction_deg, strip.se_deg, strip.length_px]
+        for strip in (strips.upper, strips.lower)
+    ]
+
+
+def _strips(row: NDArray[np.float64]) -> TapeStrips | None:
+    if np.isnan(row).any():
+        return None
+    upper, lower = (
+        TapeStrip(middle_px=(x, y), direction_deg=direction, se_deg=se, length_px=length)
+        for x, y, direction, se, length in row.tolist()
+    )
+    return TapeStrips(upper=upper, lower=lower)
 
 
 def _joined(parts: Iterable[NDArray[Any]]) -> list[object]:
@@ -258,7 +292,7 @@ def _check_size(archive: zipfile.ZipFile) -> None:
 def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     """Read one array; its header is checked before memory is set aside for it."""
     content = io.BytesIO(archive.read(f"{name}.npy"))
-    dtype, row = _ARRAYS[name]
+    dtype, row = _KNOWN[name]
     if np.lib.format.read_magic(content) != _NPY_VERSION:
         msg = f"{name} should be in version {_NPY_VERSION} of the .npy format"
         raise ValueError(msg)
@@ -294,6 +328,7 @@ def _check_lengths(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
     expected["others_px"] = int(arrays["others_count"].sum(dtype=np.int64))
     points = int(np.maximum(arrays["outline_count"], 0).sum(dtype=np.int64))
     expected["outline_px"] = expected["outline_occluded"] = points
+    expected |= {name: frames for name in _OPTIONAL if name in arrays}
     uneven = [name for name, length in expected.items() if len(arrays[name]) != length]
     if uneven or (arrays["others_count"] < 0).any() or (arrays["image_size"] <= 0).any():
         msg = (
@@ -320,6 +355,7 @@ def _poses(arrays: Mapping[str, NDArray[Any]]) -> tuple[Pose, ...]:
     counts = arrays["outline_count"]
     points = _split(arrays["outline_px"], np.maximum(counts, 0))
     occluded = _split(arrays["outline_occluded"], np.maximum(counts, 0))
+    strips = [_strips(row) for row in arrays[_TAPE]] if _TAPE in arrays else [None] * len(counts)
     return tuple(
         Pose(
             t_s=float(t_s),
@@ -335,6 +371,7 @@ def _poses(arrays: Mapping[str, NDArray[Any]]) -> tuple[Pose, ...]:
                 occluded=occluded[frame],
                 quality=float(arrays["outline_quality"][frame]),
             ),
+            tape=strips[frame],
         )
         for frame, (t_s, (width, height)) in enumerate(
             zip(arrays["t_s"], arrays["image_size"], strict=True)

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+METHOD: Final = "tape-1"
+"""Id of this way, for reports and for what may be compared with each other."""
+
 SKIN_SE_DEG: Final = 3.0
 SE_PER_DEG: Final = 0.05
 """What skin, cloth and mounting do to a reading: an error of its own, and one that grows with each
@@ -120,7 +123,13 @@ class TapeBends:
             se_deg=se_deg,
         )
 
-    def _rows(self) -> Floats:
+    @classmethod
+    def join(cls, parts: Sequence[TapeBends]) -> Self:
+        """Put frames one behind the other."""
+        return cls._from_rows(np.concatenate([part.rows() for part in parts]))
+
+    def rows(self) -> Floats:
+        """``(n, 5)`` all that is known of each frame, in the order of the attributes."""
         return np.column_stack(
             [self.upper_deg, self.lower_deg, self.upper_px, self.lower_px, self.se_deg]
         )
@@ -135,7 +144,7 @@ class TapeBends:
 
     def where(self, frames: NDArray[np.bool_]) -> TapeBends:
         """Keep some of the frames, such as those of quiet standing."""
-        return self._from_rows(self._rows()[frames])
+        return self._from_rows(self.rows()[frames])
 
     def median(self) -> TapeBends | None:
         """Take the middle of frames, such as those of quiet standing, as one frame.
@@ -147,7 +156,7 @@ class TapeBends:
             standard error is that of one frame: in standing, a frame mostly repeats what the one
             before it errs by.
         """
-        rows = self._rows()
+        rows = self.rows()
         found = rows[np.isfinite(rows).all(axis=1)]
         if len(found) == 0 or len(found) < MIN_STANDING_SHARE * len(rows):
             return None

@@ -52,8 +52,9 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class PosesByTime(RecordedPoses):
     """Stands in for the model: the hand-made pose at the time of each frame."""
 
-    def __init__(self, bundle: object) -> None:
+    def __init__(self, bundle: object, *, tape: bool) -> None:
         assert bundle == "a bundle"
+        assert not tape
         super().__init__(short_recording())
 
     def __enter__(self) -> Self:

@@ -9,6 +9,7 @@ from vision.estimators.direct import DEFAULT_THREADS, DirectBlazePose
 from vision.facing import FacingObserver
 from vision.framing import Side
 from vision.outline_extraction import extract_outline
+from vision.tape_extraction import find_tape
 
 if TYPE_CHECKING:
     from vision.assets import Bundle
@@ -32,6 +33,8 @@ class OutlinedBlazePose:
         sooner, and no outlines.
     threads
         How many threads compute a network.
+    tape
+        Whether to look for strips of tape on the back (``docs/tape.md``).
 
     Raises
     ------
@@ -41,8 +44,11 @@ class OutlinedBlazePose:
         When there is to be no thread.
     """
 
-    def __init__(self, bundle: Bundle, *, threads: int = DEFAULT_THREADS) -> None:
+    def __init__(
+        self, bundle: Bundle, *, threads: int = DEFAULT_THREADS, tape: bool = False
+    ) -> None:
         self._has_mask = bundle.mask
+        self._looks_for_tape = tape
         self._landmarks = DirectBlazePose(bundle, threads=threads)
         self._facing = FacingObserver()
 
@@ -65,8 +71,13 @@ class OutlinedBlazePose:
         facing = self._facing.update(pose)
         if mask is None or facing is Side.UNKNOWN:
             return pose
-        outline = extract_outline(mask, frame.image, pose, faces_right=facing is Side.RIGHT)
-        return dataclasses.replace(pose, outline=outline)
+        faces_right = facing is Side.RIGHT
+        outline = extract_outline(mask, frame.image, pose, faces_right=faces_right)
+        pose = dataclasses.replace(pose, outline=outline)
+        if not self._looks_for_tape:
+            return pose
+        tape = find_tape(frame.image, pose, faces_right=faces_right)
+        return dataclasses.replace(pose, tape=tape)
 
     def close(self) -> None:
         """Release the model. Closing twice is harmless."""
