@@ -62,6 +62,8 @@ MIN_TILT_DEG: Final = 5.0
 default."""
 MIN_HIP_RANGE_DEG: Final = 10.0
 """Least range of hip flexion over which a way down and a way up are compared; expert default."""
+MAX_LATE_SE: Final = 0.3
+"""Past this the share that is left late says nothing; expert default."""
 LIFT_OFF_STATURE: Final = 0.02
 """Rise of the hands that takes a load off the floor (``measurement.md`` §3.1)."""
 END_S: Final = 0.15
@@ -392,7 +394,8 @@ def _late(profile: Profile) -> Result:
     if not change > se:
         return ERROR_TOO_LARGE
     left = float(lumbar[half] - lumbar[-1]) / change
-    return 100 * left, 100 * math.sqrt((1 + left**2 + (1 - left) ** 2) / 2) * se / change
+    left_se = math.sqrt((1 + left**2 + (1 - left) ** 2) / 2) * se / change
+    return (100 * left, 100 * left_se) if left_se <= MAX_LATE_SE else ERROR_TOO_LARGE
 
 
 def _loop_area(profile: Profile) -> Result:
