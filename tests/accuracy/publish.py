@@ -123,7 +123,8 @@ LUMBAR: Final = """\
 The estimator was trained on people rendered by the project's own studio; how it fares on such
 people whom it had not seen, by yaw, clothing, movement, prop and band of flexion, beside baselines
 and ceilings, stands in [its model card](../models/lumbar/MODEL_CARD.md). Here are clips that had no
-part in training: renders by another program, and real people.
+part in training: renders by another program, and real people. They were looked at while limits and
+words were set ([what was chosen](lumbar.md)), so they are no untouched test.
 
 ### Renders
 

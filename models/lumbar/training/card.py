@@ -133,7 +133,7 @@ def _introduction(clips: int, stills: int, people: int) -> str:
 Written by `python -m models.lumbar.training card`; do not edit by hand.
 
 - **What it tells**: lumbar flexion, the change of the L1-S1 angle from the person's own quiet
-  standing, flexion positive, with a standard error; per frame, and per repetition as its peak.
+  standing, flexion positive, with a standard error; per frame, and per repetition at its bottom.
 - **Id**: `{estimator.id}`: {len(estimator.layers[0][0])} networks of
   {" × ".join(str(size.shape[1]) for size, _ in estimator.layers)} units,
   {estimator.feature_count} features in, flexion and its spread out; run with numpy, weights in
@@ -142,6 +142,8 @@ Written by `python -m models.lumbar.training card`; do not edit by hand.
   each looked at by MediaPipe's full model with its own mask. Flat in true flexion from -10 to 60°.
 - **Tested on**: whole rendered videos of other bodies, through the product's own path (video file,
   landmarks, mask, outline, standing and repetition found by itself).
+- **What was looked at**: part of the test clips, while the estimator was made; those that were not
+  are told apart in `docs/lumbar.md` (*What was chosen while looking*), and read somewhat worse.
 - **Errors**: conformal on people that the network in question had not seen, by told flexion.
 - **Machine**: {platform.system()} {platform.machine()}, {os.cpu_count()} cores,
   Python {platform.python_version()}.
