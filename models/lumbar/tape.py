@@ -24,6 +24,7 @@ from models.lumbar.reading import (
     TURNED_TOO_FAR,
     LumbarReading,
 )
+from models.lumbar.shape import MAX_NUMBER_SE_DEG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,9 +58,6 @@ and the ratio past which it is another thing; expert default."""
 
 PLAUSIBLE_DEG: Final = (-35.0, 90.0)
 """Outside of this no lumbar spine bends from standing: something else was taken for a strip."""
-
-MAX_SE_DEG: Final = 10.0
-"""Past this an estimate is no number (``measurement.md`` §2.3)."""
 
 MIN_STANDING_SHARE: Final = 0.5
 """Least share of the standing frames in which both strips must be seen: what covers one most of
@@ -182,7 +180,7 @@ def read_tape(bends: TapeBends, standing: TapeBends | None, yaw_deg: Floats) -> 
     LumbarReading
         The error joins skin and mounting, pixels, covered lengths and the turn. Not measured where
         a strip was not found or lost its length, nobody bends so (all three: `BACK_HIDDEN`), the
-        turn is past `MAX_YAW_DEG` or the error past `MAX_SE_DEG`.
+        turn is past `MAX_YAW_DEG` or the error past `MAX_NUMBER_SE_DEG`.
     """
     count = len(bends.se_deg)
     reason = np.zeros(count, np.int8)
@@ -197,7 +195,7 @@ def read_tape(bends: TapeBends, standing: TapeBends | None, yaw_deg: Floats) -> 
     is_whole = np.maximum(np.abs(upper), np.abs(lower)) < np.log(MAX_LENGTH_RATIO)
     is_plausible = (flexion > PLAUSIBLE_DEG[0]) & (flexion < PLAUSIBLE_DEG[1])
     for holds, key in (
-        (~(se <= MAX_SE_DEG), LUMBAR_UNCERTAIN),
+        (~(se <= MAX_NUMBER_SE_DEG), LUMBAR_UNCERTAIN),
         (~(is_whole & is_plausible), BACK_HIDDEN),
         (yaw_deg > MAX_YAW_DEG, TURNED_TOO_FAR),
     ):
