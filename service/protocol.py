@@ -76,7 +76,8 @@ def unpack_frame(message: bytes) -> BinaryFrame:
             f"got {len(message)} bytes in all: send kind, number, time, then the JPEG"
         )
         raise ValueError(msg)
-    return BinaryFrame(*FRAME_HEADER.unpack_from(message), message[FRAME_HEADER.size :])
+    kind, number, t_ms = FRAME_HEADER.unpack_from(message)
+    return BinaryFrame(kind=kind, number=number, t_ms=t_ms, jpeg=message[FRAME_HEADER.size :])
 
 
 class Message(BaseModel):

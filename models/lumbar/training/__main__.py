@@ -32,7 +32,7 @@ from models.lumbar.training.fit import (
     write_weights,
 )
 from models.lumbar.training.network import Recipe
-from models.lumbar.training.people import test_clip, training_clip
+from models.lumbar.training.people import calibration_clip, test_clip, training_clip
 from models.lumbar.training.stills import stills
 from models.lumbar.training.trial import render_trial
 from sample_videos.studio.clip import make_renderer
@@ -43,7 +43,9 @@ from vision.estimators.direct import SettledBlazePose
 from vision.framing import MAX_YAW_DEG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from sample_videos.studio.spec import ClipSpec
 
 SHARD_CLIPS: Final = 20
 """Clips in one file of stills."""
@@ -110,13 +112,18 @@ def fit(*, folder: Path, output: Path) -> None:
 @click.option("--taped", is_flag=True, help="People who wear strips of tape.")
 def trial(*, folder: Path, clips: int, first: int, taped: bool) -> None:
     """Render whole videos of unseen people into FOLDER and record them, seen from the side."""
-    folder.mkdir(parents=True, exist_ok=True)
-    drawing = make_renderer(FAST)
-    bundle = locate_bundle(PoseModel.FULL, mask=True)
-    with _progress() as progress:
-        for seed in progress.track(range(first, first + clips), description="clips"):
-            if abs(test_clip(seed).camera.yaw_deg) <= MAX_YAW_DEG:
-                render_trial(folder, seed, drawing=drawing, bundle=bundle, taped=taped)
+    seeds = range(first, first + clips)
+    _render_videos(folder, [test_clip(seed, taped=taped) for seed in seeds], exact=True)
+
+
+@training.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--clips", type=click.IntRange(1), default=240, show_default=True)
+@click.option("--first", type=click.IntRange(0), default=0, show_default=True)
+def rehearse(*, folder: Path, clips: int, first: int) -> None:
+    """Render whole videos of training people into FOLDER and record them, to calibrate on."""
+    seeds = range(first, first + clips)
+    _render_videos(folder, [calibration_clip(seed) for seed in seeds], exact=False)
 
 
 @training.command()
@@ -127,6 +134,16 @@ def card(*, data: Path, tried: Path, output: Path) -> None:
     """Measure on the clips in TRIED, compare with other ways, and write the model card."""
     write_card(data, tried, output)
     Console().print(str(output))
+
+
+def _render_videos(folder: Path, specs: Sequence[ClipSpec], *, exact: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    drawing = make_renderer(FAST)
+    bundle = locate_bundle(PoseModel.FULL, mask=True)
+    with _progress() as progress:
+        for spec in progress.track(specs, description="clips"):
+            if abs(spec.camera.yaw_deg) <= MAX_YAW_DEG:
+                render_trial(folder, spec, drawing=drawing, bundle=bundle, exact=exact)
 
 
 def _render_side_by_side(

@@ -29,8 +29,9 @@ YAW_DEG: Final = 20.0
 WIDE_YAW_DEG: Final = 35.0
 """Most training clips are taken within 20° of a side view, some up to 35°."""
 
+CALIBRATION_SEED: Final = 4_000_000
 TEST_SEED: Final = 5_000_000
-"""Seeds of training clips lie below, those of test clips from here on."""
+"""Seeds of training clips lie below both; those of calibration and test clips from here on."""
 
 _PEOPLE, _VIEW, _BEND = 101, 102, 103
 
@@ -62,7 +63,7 @@ def training_clip(seed: int) -> ClipSpec:
     Parameters
     ----------
     seed
-        Below `TEST_SEED`; the same seed gives the same clip.
+        Below `CALIBRATION_SEED`; the same seed gives the same clip.
     """
     view = np.random.default_rng([seed, _VIEW])
     limit = WIDE_YAW_DEG if view.random() < WIDE_YAW_SHARE else YAW_DEG
@@ -73,6 +74,18 @@ def training_clip(seed: int) -> ClipSpec:
         taped=False,
     )
     return _sometimes_extended(clip, seed)
+
+
+def calibration_clip(seed: int) -> ClipSpec:
+    """Draw a clip as for the test, but of a training body, which some networks never saw.
+
+    Parameters
+    ----------
+    seed
+        Counted from 0; the same seed gives the same clip.
+    """
+    number = CALIBRATION_SEED + seed
+    return random_clip(number, body=draw_body(number, Split.TRAIN))
 
 
 def test_clip(seed: int, *, taped: bool = False) -> ClipSpec:  # noqa: PT028 - no test, but a clip of the test

@@ -11,7 +11,6 @@ import numpy as np
 
 from models.assessor import assess
 from models.lumbar.rhythm import PEAK
-from models.lumbar.training.people import test_clip
 from sample_videos.studio.clip import render_clip
 from sample_videos.studio.spec import FAST
 from sample_videos.studio.truth import read_masks
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from models.results import Assessment
     from sample_videos.studio.renderer import Renderer
+    from sample_videos.studio.spec import ClipSpec
     from vision.assets import Bundle
     from vision.pose import Pose
 
@@ -62,16 +62,28 @@ class Trial:
 
 
 def render_trial(
-    folder: Path, seed: int, *, drawing: Renderer, bundle: Bundle, taped: bool = False
+    folder: Path, spec: ClipSpec, *, drawing: Renderer, bundle: Bundle, exact: bool
 ) -> None:
-    """Render a test clip and record its poses, with outlines from both masks.
+    """Render a clip and record its poses.
 
     What is there already is left as it is.
+
+    Parameters
+    ----------
+    folder
+        Where video, truth and recordings go.
+    spec
+        The clip.
+    drawing
+        What renders.
+    bundle
+        The pose model, with mask.
+    exact
+        Whether to record it a second time, with outlines from the exact mask.
     """
-    spec = test_clip(seed, taped=taped)
     if (folder / f"{spec.name}.poses.npz").exists():
         return
-    files = render_clip(spec, folder, profile=FAST, masks=True, renderer=drawing)
+    files = render_clip(spec, folder, profile=FAST, masks=exact, renderer=drawing)
     recording = _record(files.video, bundle)
     write_recording(folder / f"{spec.name}.poses.npz", recording)
     if files.masks is not None:
