@@ -126,6 +126,9 @@ _HIPS: Final = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 _ANKLES: Final = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
 _MAX_BOW: Final = 0.1
 """Distance of the hip from the ankle-shoulder line, over its length, of somebody upright."""
+_MAX_STRIDE: Final = 0.25
+"""Distance between the ankles across the picture, over that length, of somebody who stands and
+takes no step; expert default."""
 _CORE_BY_SIDE: Final = {
     Side.LEFT: (
         Landmark.LEFT_SHOULDER,
@@ -422,7 +425,9 @@ def _upright_line(pose: Pose) -> tuple[float, float]:
     forward, up = shoulder_x - ankle_x, ankle_y - shoulder_y
     length = math.hypot(forward, up)
     aside = abs(forward * (ankle_y - hip_y) - up * (hip_x - ankle_x))
-    if not (up > 0.5 * length and aside < _MAX_BOW * length**2):
+    left_x, right_x = pose.image_xy[list(_ANKLES), 0].tolist()
+    stands = abs(left_x - right_x) < _MAX_STRIDE * length
+    if not (stands and up > 0.5 * length and aside < _MAX_BOW * length**2):
         return math.nan, math.nan
     return math.degrees(math.atan2(forward, up)), length * _STATURE_PER_ANKLE_TO_SHOULDER
 

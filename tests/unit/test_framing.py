@@ -271,6 +271,19 @@ def test_a_tilted_camera(tilt: float) -> None:
     assert (FramingIssue.CAMERA_TILTED in summary.issues) == (abs(tilt) > 8)
 
 
+def test_a_step_forward_is_no_tilt() -> None:
+    left = [row for row in Landmark if row.name.startswith("LEFT") and row >= Landmark.LEFT_KNEE]
+
+    def stepping(pose: Pose) -> Pose:
+        places = pose.image_xy.copy()
+        places[left, 0] += 250.0
+        return rebuilt(pose, image_xy=places)
+
+    _, summary = observed(stepping(pose) for pose in film(STAND))
+    assert math.isnan(summary.roll_deg)
+    assert FramingIssue.CAMERA_TILTED not in summary.issues
+
+
 @pytest.mark.parametrize(
     ("box", "crowded"),
     [
