@@ -62,7 +62,8 @@ def made_recording(poses: Sequence[Pose]) -> Recording:
 
 def same_bits(one: Pose, other: Pose) -> bool:
     """Tell whether two poses hold the same numbers, NaN included, to the bit."""
-    return (one.t_s, one.image_size) == (other.t_s, other.image_size) and all(
+    facts, others = ((p.t_s, p.image_size, p.outline_sought) for p in (one, other))
+    return facts == others and all(
         left.dtype == right.dtype
         and left.shape == right.shape
         and left.tobytes() == right.tobytes()

@@ -10,11 +10,20 @@ from pathlib import Path
 from vision.errors import OutputError
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write ``content`` to ``path``; a reader sees the old file or the new one, never a part.
 
     The folder is made when it is absent. The content goes to a temporary file beside ``path``,
     which is then renamed.
+
+    Parameters
+    ----------
+    path
+        The file.
+    content
+        All that is to be in it.
+    mode
+        Who may read and write it; before it has its name, only its owner may.
 
     Raises
     ------
@@ -30,7 +39,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-        temporary.chmod(0o644)
+        temporary.chmod(mode)
         temporary.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):

@@ -7,6 +7,8 @@ Every message names what was expected, what came, and what to do::
     │   ├── VideoError        not a video, no picture in it, past a limit, unreadable
     │   ├── RecordingError    not a pose recording, or one of an unknown version
     │   ├── CalibrationError  a person's name or saved calibration that cannot be used
+    │   ├── FrameError        a picture from a browser that cannot be used
+    │   ├── SettingsError     a setting that is unknown or out of bounds
     │   └── UnknownNameError  a movement, model or option that does not exist
     ├── AssetError            the pose model bundle is missing, damaged or cannot be assembled
     ├── CameraError           a camera that is absent, busy or stopped sending
@@ -42,6 +44,14 @@ class RecordingError(InputError):
 
 class CalibrationError(InputError):
     """A person's name or saved calibration that cannot be used."""
+
+
+class FrameError(InputError):
+    """A picture from a browser that cannot be used."""
+
+
+class SettingsError(InputError):
+    """A setting that is unknown or out of bounds."""
 
 
 class UnknownNameError(InputError):

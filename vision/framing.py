@@ -118,6 +118,8 @@ SEEN_ENOUGH: Final = 0.1
 """Share of the frames with a person up to which a clip is one of nobody; expert default."""
 _FACING_MEMORY_S: Final = 4.0
 _YAW_WINDOW_S: Final = 1.0
+_RECENT: Final = 30
+"""Upright frames that tell how tall and how tilted somebody looks now."""
 _STATURE_PER_ANKLE_TO_SHOULDER: Final = 1.0 / (0.818 - 0.039)
 """Segment heights of Drillis & Contini 1966, as in Winter, *Biomechanics*, fig. 4.1."""
 
@@ -344,6 +346,7 @@ class FramingObserver:
             issues.append(FramingIssue.LOW_FRAME_RATE)
         if _is_crowded(pose):
             issues.append(FramingIssue.SECOND_PERSON)
+        issues += _of_standing(self._upright_heights_px[-_RECENT:], self._tilts_deg[-_RECENT:])
         return tuple(issue for issue in FramingIssue if issue in issues)
 
     def _is_slow(self) -> bool:
@@ -359,7 +362,7 @@ class FramingObserver:
     ) -> None:
         self._seen += not pose.is_empty
         self._assessable += assessable
-        self._issues.update(issues)
+        self._issues.update(issue for issue in issues if issue not in _OF_STANDING)
         tilt, height = _upright_line(pose)
         if math.isfinite(tilt):
             self._tilts_deg.append(tilt)
@@ -373,10 +376,7 @@ class FramingObserver:
             lasting.append(FramingIssue.SECOND_PERSON)
         if _view_of(yaw) is CameraView.SAGITTAL and yaw > WARN_YAW_DEG:
             lasting.append(FramingIssue.SLIGHTLY_TURNED)
-        if _median(self._upright_heights_px) < MIN_PERSON_PX:
-            lasting.append(FramingIssue.TOO_FAR)
-        if abs(_median(self._tilts_deg)) > MAX_BODY_TILT_DEG:
-            lasting.append(FramingIssue.CAMERA_TILTED)
+        lasting += _of_standing(self._upright_heights_px, self._tilts_deg)
         return tuple(issue for issue in FramingIssue if issue in lasting)
 
 
@@ -388,6 +388,20 @@ _BLOCKING: Final = frozenset(
     }
 )
 """What makes a frame useless whatever the view."""
+
+
+_OF_STANDING: Final = frozenset({FramingIssue.TOO_FAR, FramingIssue.CAMERA_TILTED})
+"""What only upright frames tell; a clip is judged by all of its upright frames at once."""
+
+
+def _of_standing(heights_px: Sequence[float], tilts_deg: Sequence[float]) -> list[FramingIssue]:
+    """Tell what stands in the way by how tall and how tilted somebody upright looks."""
+    issues = []
+    if _median(heights_px) < MIN_PERSON_PX:
+        issues.append(FramingIssue.TOO_FAR)
+    if abs(_median(tilts_deg)) > MAX_BODY_TILT_DEG:
+        issues.append(FramingIssue.CAMERA_TILTED)
+    return issues
 
 
 def _median(values: Sequence[float]) -> float:

@@ -126,6 +126,9 @@ class Pose:
         The back's contour when one was measured.
     tape
         The strips of tape on the back when both were found.
+    outline_sought
+        Whether the outline, if there is none, was looked for in vain. False where only the
+        landmarks were asked for: then the frame says nothing about the back, for or against.
     """
 
     t_s: float
@@ -136,6 +139,7 @@ class Pose:
     others_px: NDArray[np.float32]
     outline: DorsalOutline | None = None
     tape: TapeStrips | None = None
+    outline_sought: bool = True
 
     @classmethod
     def from_landmarks(

@@ -20,6 +20,8 @@ member                    type, shape         holds
 ``outline_occluded.npy``  bool (k,)           of each point
 ``tape.npy``              float64 (n, 2, 5)   upper and lower strip: x, y, direction, its error,
                                               length; NaN: no strips; only where tape was found
+``outline_sought.npy``    bool (n,)           whether an outline was looked for; only where it was
+                                              not looked for in every frame
 ========================  ==================  ====================================================
 """
 
@@ -94,7 +96,11 @@ _ARRAYS: Final[Mapping[str, tuple[str, tuple[int, ...]]]] = {
 """Type and shape of one row of every array."""
 
 _TAPE: Final = "tape"
-_OPTIONAL: Final[Mapping[str, tuple[str, tuple[int, ...]]]] = {_TAPE: ("<f8", (2, 5))}
+_SOUGHT: Final = "outline_sought"
+_OPTIONAL: Final[Mapping[str, tuple[str, tuple[int, ...]]]] = {
+    _TAPE: ("<f8", (2, 5)),
+    _SOUGHT: ("|b1", ()),
+}
 """The same of arrays that a recording has only where there is something to hold."""
 _KNOWN: Final = {**_ARRAYS, **_OPTIONAL}
 
@@ -252,6 +258,8 @@ def _arrays(poses: Sequence[Pose]) -> dict[str, NDArray[Any]]:
     }
     if any(pose.tape is not None for pose in poses):
         columns[_TAPE] = [_strips_row(pose.tape) for pose in poses]
+    if not all(pose.outline_sought for pose in poses):
+        columns[_SOUGHT] = [pose.outline_sought for pose in poses]
     return {
         name: np.array(columns[name], dtype=dtype).reshape(len(columns[name]), *row)
         for name, (dtype, row) in _KNOWN.items()
@@ -356,6 +364,7 @@ def _poses(arrays: Mapping[str, NDArray[Any]]) -> tuple[Pose, ...]:
     points = _split(arrays["outline_px"], np.maximum(counts, 0))
     occluded = _split(arrays["outline_occluded"], np.maximum(counts, 0))
     strips = [_strips(row) for row in arrays[_TAPE]] if _TAPE in arrays else [None] * len(counts)
+    sought = arrays.get(_SOUGHT, np.ones(len(counts), np.bool_)).tolist()
     return tuple(
         Pose(
             t_s=float(t_s),
@@ -372,6 +381,7 @@ def _poses(arrays: Mapping[str, NDArray[Any]]) -> tuple[Pose, ...]:
                 quality=float(arrays["outline_quality"][frame]),
             ),
             tape=strips[frame],
+            outline_sought=sought[frame],
         )
         for frame, (t_s, (width, height)) in enumerate(
             zip(arrays["t_s"], arrays["image_size"], strict=True)

@@ -54,6 +54,15 @@ def sample_poses() -> list[Pose]:
     return seen(sample_frames(), pose_bundle(mask=True))
 
 
+def landmarks_alone(pose: Pose) -> Pose:
+    return dataclasses.replace(pose, outline=None, outline_sought=False)
+
+
+def both(poses: Sequence[Pose]) -> zip[tuple[Pose, Pose]]:
+    """Pair poses with those of the same frames with an outline each."""
+    return zip(poses, sample_poses(), strict=True)
+
+
 def side_of_trunk(pose: Pose) -> float:
     """How far the outline lies to the right of the hip-shoulder line, in its lengths."""
     assert pose.outline is not None
@@ -90,8 +99,39 @@ def test_the_landmarks_are_those_of_the_direct_runner_to_the_bit() -> None:
 def test_a_bundle_without_the_mask_gives_the_same_landmarks_and_no_outline() -> None:
     poses = seen(sample_frames()[:20], pose_bundle())
     assert {pose.outline for pose in poses} == {None}
-    bare = [dataclasses.replace(pose, outline=None) for pose in sample_poses()[:20]]
+    assert not any(pose.outline_sought for pose in poses)
+    bare = [landmarks_alone(pose) for pose in sample_poses()[:20]]
     assert all(map(same_bits, bare, poses))
+
+
+@pytest.mark.parametrize("with_plain", [True, False])
+def test_outlines_of_every_third_picture_leave_landmarks_as_they_are(*, with_plain: bool) -> None:
+    plain = pose_bundle() if with_plain else None
+    with OutlinedBlazePose(pose_bundle(mask=True), plain=plain, outline_every=3) as estimator:
+        poses = [estimator.estimate(frame) for frame in sample_frames()]
+    sought = [pose.outline_sought for pose in poses]
+    assert sought == [number % 3 == 0 for number in range(len(poses))]
+    every = [one if one.outline_sought else landmarks_alone(two) for one, two in both(poses)]
+    assert all(map(same_bits, poses, every))
+    assert all(same_bits(one, two) for one, two in both(poses) if one.outline_sought)
+
+
+def test_how_often_may_change_between_two_pictures() -> None:
+    every = [1] * 3 + [4] * 9 + [2] * 6
+    with OutlinedBlazePose(pose_bundle(mask=True), plain=pose_bundle()) as estimator:
+        sought = []
+        for outline_every, frame in zip(every, sample_frames(), strict=False):
+            estimator.outline_every = outline_every
+            sought.append(estimator.estimate(frame).outline_sought)
+    assert [number for number, was in enumerate(sought) if was] == [0, 1, 2, 6, 10, 12, 14, 16]
+
+
+def test_a_plain_model_must_be_the_same_without_the_mask() -> None:
+    masked = pose_bundle(mask=True)
+    with pytest.raises(ValueError, match="without the mask"):
+        OutlinedBlazePose(masked, plain=dataclasses.replace(masked, sha256="0" * 64))
+    with pytest.raises(ValueError, match="expected an outline of every n-th picture"):
+        OutlinedBlazePose(masked, outline_every=0)
 
 
 def test_two_runs_give_the_same_outlines() -> None:

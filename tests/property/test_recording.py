@@ -51,6 +51,7 @@ def poses(t_s: float) -> st.SearchStrategy[Pose]:
         visibility=arrays.arrays(np.float32, 33, elements=FLOAT32),
         others_px=rows(4),
         outline=st.none() | outlines(),
+        outline_sought=st.booleans(),
     )
 
 

@@ -78,6 +78,21 @@ def test_a_frame_without_an_outline_is_told_from_an_empty_outline(recorded: Path
     ]
 
 
+def test_where_no_outline_was_looked_for_is_kept(recorded: Path, tmp_path: Path) -> None:
+    read = read_recording(recorded)
+    assert all(pose.outline_sought for pose in read.poses)
+    assert "outline_sought.npy" not in members(recorded), "as recordings were before"
+    sought = [number % 3 == 0 for number in range(len(read.poses))]
+    poses = [
+        dataclasses.replace(pose, outline_sought=was)
+        for pose, was in zip(read.poses, sought, strict=True)
+    ]
+    write_recording(tmp_path / "rarer", made_recording(poses))
+    again = read_recording(tmp_path / "rarer").poses
+    assert [pose.outline_sought for pose in again] == sought
+    assert all(map(same_bits, again, poses))
+
+
 def test_what_is_read_cannot_be_changed(recorded: Path) -> None:
     pose = read_recording(recorded).poses[1]
     for array in (pose.image_xy, pose.world_xyz, pose.visibility, pose.others_px):

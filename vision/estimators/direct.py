@@ -76,21 +76,26 @@ class DirectBlazePose:
         :meth:`estimate_with_mask`; one without gives the same landmarks sooner.
     threads
         How many threads compute a network.
+    plain
+        The same pose model without the mask, for pictures of which no mask is asked for; None to
+        use `bundle` for those too.
 
     Raises
     ------
     AssetError
         When the bundle holds no networks that can be run.
     ValueError
-        When there is to be no thread.
+        When there is to be no thread, or `plain` is another model or has the mask.
     """
 
-    def __init__(self, bundle: Bundle, *, threads: int = DEFAULT_THREADS) -> None:
+    def __init__(
+        self, bundle: Bundle, *, threads: int = DEFAULT_THREADS, plain: Bundle | None = None
+    ) -> None:
         if threads < 1:
             msg = f"expected at least one thread, got {threads}: use 1 or 2"
             raise ValueError(msg)
         self._bundle = bundle
-        networks = _Networks(bundle, threads)
+        self._networks = networks = _Networks(bundle, threads, plain)
         self._follower = PersonFollower(
             new_tracker=lambda: _Tracker(networks), find_all=networks.find_all
         )
@@ -113,6 +118,7 @@ class DirectBlazePose:
         ValueError
             When the frame is not later than the one before, or the estimator is closed.
         """
+        self._networks.draws_mask = False
         pose, _ = self._follower.follow(frame)
         return pose
 
@@ -129,6 +135,7 @@ class DirectBlazePose:
             When the frame is not later than the one before, or the estimator is closed.
         """
         _check_mask(self._bundle)
+        self._networks.draws_mask = True
         return self._follower.follow(frame)
 
     def close(self) -> None:
@@ -218,23 +225,22 @@ class _Tracker:
 
 
 class _Networks:
-    """The detector and the landmark network of a bundle."""
+    """The detector and the landmark network of a bundle; that without the mask beside it.
 
-    def __init__(self, bundle: Bundle, threads: int) -> None:
-        files = read_networks(bundle)
+    Attributes
+    ----------
+    draws_mask
+        Whether the next look is to give the person's mask, where the bundle has one.
+    """
+
+    def __init__(self, bundle: Bundle, threads: int, plain: Bundle | None = None) -> None:
+        self.draws_mask = bundle.mask
         self._has_mask = bundle.mask
-        try:
-            self._detector = _Network(files.detector, _DETECTOR_SIZES, threads)
-            self._landmarks = _Network(
-                files.landmarks, _MASK_SIZES if bundle.mask else _NO_MASK_SIZES, threads
-            )
-        except (RuntimeError, ValueError) as error:
-            reason = str(error).strip().splitlines()[-1]
-            msg = (
-                f"expected a pose model that LiteRT can run, got {bundle.path}: {reason}; "
-                "fetch it again with 'hingewise assets --fetch'"
-            )
-            raise AssetError(msg) from error
+        self._detector, self._landmarks = _start(bundle, threads)
+        self._plain = self._landmarks
+        if plain is not None and plain != bundle:
+            _check_alike(plain, bundle)
+            _, self._plain = _start(plain, threads)
 
     def detect(self, image: NDArray[np.uint8]) -> list[Roi]:
         """Find where people are, surest first."""
@@ -243,21 +249,24 @@ class _Networks:
         return detected_rois(boxes, scores, (width, height))
 
     def landmarks(
-        self, image: NDArray[np.uint8], roi: Roi
+        self, image: NDArray[np.uint8], roi: Roi, *, mask: bool = True
     ) -> tuple[RawPose, PersonMask | None] | None:
-        """Look at a region; None when nobody is in it."""
-        wanted = (_LANDMARKS, _PRESENCE, _HEATMAP, _WORLD, *((_MASK,) if self._has_mask else ()))
-        landmarks, presence, heatmap, world, *masks = self._landmarks.run(
+        """Look at a region; None when nobody is in it. No mask comes where none is drawn."""
+        with_mask = self._has_mask and self.draws_mask and mask
+        network = self._landmarks if with_mask else self._plain
+        wanted = (_LANDMARKS, _PRESENCE, _HEATMAP, _WORLD, *((_MASK,) if with_mask else ()))
+        landmarks, presence, heatmap, world, *masks = network.run(
             landmark_input(image, roi), wanted
         )
         if not presence.item() > MIN_PRESENCE:
             return None
-        mask = person_mask(masks[0], roi) if masks else None
-        return raw_pose(landmarks, heatmap, world, roi), mask
+        person = person_mask(masks[0], roi) if masks else None
+        return raw_pose(landmarks, heatmap, world, roi), person
 
     def find_all(self, image: NDArray[np.uint8]) -> list[Body]:
         """Find everybody in a picture by itself."""
-        found = [self.landmarks(image, roi) for roi in self.detect(image)[:CENSUS_PEOPLE]]
+        rois = self.detect(image)[:CENSUS_PEOPLE]
+        found = [self.landmarks(image, roi, mask=False) for roi in rois]
         return [_body(one[0], None, image) for one in found if one is not None]
 
 
@@ -281,6 +290,33 @@ class _Network:
         self._interpreter.set_tensor(self._input, values)
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(self._outputs[number]) for number in outputs]
+
+
+def _start(bundle: Bundle, threads: int) -> tuple[_Network, _Network]:
+    """Make the detector and the landmark network of a bundle ready to run."""
+    files = read_networks(bundle)
+    sizes = _MASK_SIZES if bundle.mask else _NO_MASK_SIZES
+    try:
+        return (
+            _Network(files.detector, _DETECTOR_SIZES, threads),
+            _Network(files.landmarks, sizes, threads),
+        )
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).strip().splitlines()[-1]
+        msg = (
+            f"expected a pose model that LiteRT can run, got {bundle.path}: {reason}; "
+            "fetch it again with 'hingewise assets --fetch'"
+        )
+        raise AssetError(msg) from error
+
+
+def _check_alike(plain: Bundle, bundle: Bundle) -> None:
+    if plain.mask or plain.model is not bundle.model:
+        msg = (
+            f"expected the {bundle.model} pose model without the mask, got {plain.path.name}: "
+            "use the bundle located with mask=False"
+        )
+        raise ValueError(msg)
 
 
 def _check_mask(bundle: Bundle) -> None:

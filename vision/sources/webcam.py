@@ -47,6 +47,8 @@ class Capture(Protocol):
 
 
 def _opencv_capture(device: int | str) -> Capture:
+    # What a camera lacks is told by CameraError; OpenCV would tell it again at every attempt.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     return cast("Capture", cv2.VideoCapture(device))
 
 
