@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,7 +22,7 @@ import numpy as np
 from vision.errors import AssetError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
 
     from numpy.typing import NDArray
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     Weights = NDArray[np.float32]
 
 WEIGHTS: Final = "weights.npz"
-FORMAT: Final = 1
+FORMAT: Final = 2
 NAME: Final = "outline-net"
 
 UNIT_DEG: Final = 20.0
@@ -80,6 +82,11 @@ class LumbarEstimator:
         ``(networks, 1, outputs)``. The last layer gives flexion and the logarithm of its spread.
     se_knots_deg, se_factors
         Factor from spread to standard error, by predicted flexion.
+    se_power
+        Power of the spread that the factor multiplies.
+    se_slopes
+        ``(features,)`` slopes of the logarithm of the standard error over the standardised
+        features: what of the back is covered, how clear its outline is. None: flat.
     group
         How many networks in a row were trained on the same people. The factors were found with
         one such group at a time, so only disagreement within groups counts. None: all of them.
@@ -91,6 +98,8 @@ class LumbarEstimator:
     layers: tuple[tuple[Weights, Weights], ...]
     se_knots_deg: Floats
     se_factors: Floats
+    se_power: float = 1.0
+    se_slopes: Weights | None = None
     group: int | None = None
 
     @property
@@ -116,18 +125,24 @@ class LumbarEstimator:
             raise ValueError(msg)
         unseen = ~np.isfinite(features).all(axis=1)
         values = np.nan_to_num((features.astype(np.float32) - self.centre) / self.scale)
-        mean, spread = self._run_in_parts(np.clip(values, -CLIP, CLIP))
-        factor = np.interp(mean, self.se_knots_deg, self.se_factors)
-        mean[unseen] = np.nan
-        return LumbarPrediction(flexion_deg=mean, se_deg=np.where(unseen, np.nan, factor * spread))
+        mean, se = self._run_in_parts(np.clip(values, -CLIP, CLIP))
+        se *= np.interp(mean, self.se_knots_deg, self.se_factors)
+        mean[unseen] = se[unseen] = np.nan
+        return LumbarPrediction(flexion_deg=mean, se_deg=se)
 
     def _run_in_parts(self, values: Weights) -> tuple[Floats, Floats]:
         starts = range(0, max(len(values), 1), ROWS_AT_ONCE)
         parts = [self._run(values[start : start + ROWS_AT_ONCE]) for start in starts]
-        means, spreads = zip(*parts, strict=True)
-        return np.concatenate(means), np.concatenate(spreads)
+        means, errors = zip(*parts, strict=True)
+        return np.concatenate(means), np.concatenate(errors)
 
     def _run(self, values: Weights) -> tuple[Floats, Floats]:
+        """Mean over the networks, and its standard error but for the factor."""
+        mean, spread = self._spread(values)
+        se = spread**self.se_power
+        return mean, se if self.se_slopes is None else se * np.exp(values @ self.se_slopes)
+
+    def _spread(self, values: Weights) -> tuple[Floats, Floats]:
         """Mean and spread over the networks: their own and how far they disagree."""
         *hidden, (last_weight, last_bias) = self.layers
         activity = values[None]
@@ -142,9 +157,29 @@ class LumbarEstimator:
         return mean.mean(axis=0), spread
 
 
-@cache
+_ON_TRIAL: ContextVar[LumbarEstimator | None] = ContextVar("lumbar_estimator", default=None)
+
+
 def default_estimator() -> LumbarEstimator:
-    """Load the shipped estimator, once."""
+    """Give the shipped estimator, or the one that is on trial."""
+    return _ON_TRIAL.get() or _shipped()
+
+
+@contextmanager
+def on_trial(estimator: LumbarEstimator) -> Iterator[None]:
+    """Put an estimator in the place of the shipped one, as long as the context lasts.
+
+    So the whole product can be tried with weights that are still in the making.
+    """
+    token = _ON_TRIAL.set(estimator)
+    try:
+        yield
+    finally:
+        _ON_TRIAL.reset(token)
+
+
+@cache
+def _shipped() -> LumbarEstimator:
     return read_estimator(files("models.lumbar").joinpath(WEIGHTS))
 
 
@@ -189,6 +224,9 @@ def _assembled(arrays: Mapping[str, NDArray[np.generic]], identity: str) -> Lumb
     )
     group = int(np.asarray(arrays["group"]))
     _check_fit(len(arrays["centre"]), layers, group)
+    if arrays["se_slopes"].shape != arrays["centre"].shape:
+        msg = f"expected a slope for each feature, got {arrays['se_slopes'].shape} of them"
+        raise ValueError(msg)
     return LumbarEstimator(
         id=identity,
         centre=np.asarray(arrays["centre"], np.float32),
@@ -196,6 +234,8 @@ def _assembled(arrays: Mapping[str, NDArray[np.generic]], identity: str) -> Lumb
         layers=layers,
         se_knots_deg=np.asarray(arrays["se_knots_deg"], np.float64),
         se_factors=np.asarray(arrays["se_factors"], np.float64),
+        se_power=float(np.asarray(arrays["se_power"])),
+        se_slopes=np.asarray(arrays["se_slopes"], np.float32),
         group=group,
     )
 

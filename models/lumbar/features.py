@@ -321,6 +321,30 @@ def feature_groups(frames: Description, standing: Description) -> dict[str, Floa
     }
 
 
+def feature_columns() -> dict[str, slice]:
+    """Tell where the columns of each of the `feature_groups` stand among the features."""
+    blind = blind_description()
+    columns, start = {}, 0
+    for name, group in feature_groups(blind, blind).items():
+        columns[name] = slice(start, start + group.shape[1])
+        start += group.shape[1]
+    return columns
+
+
+def blind_description() -> Description:
+    """One frame with all joints and no outline."""
+    unseen = np.full((1, len(STATIONS)), np.nan)
+    return Description(
+        depth=unseen,
+        hidden=unseen,
+        joints=np.arange(4.0 * _SIDE).reshape(1, 2 * _SIDE, 2),
+        lean_rad=np.zeros(1),
+        trunk_px=np.ones(1),
+        quality=np.full(1, np.nan),
+        turn=np.zeros((1, 2)),
+    )
+
+
 def _curve(of: Description) -> Floats:
     """How the back curves: its directions along the line and in the world, apices and hollow."""
     depth = of.depth
@@ -432,7 +456,10 @@ def _at_stations(outline: Floats, occluded: NDArray[np.bool_]) -> tuple[Floats, 
 
 def _median(values: Floats) -> Floats:
     """Middle of the rows as one row; NaN where no row is known."""
-    middle = np.full(values.shape[1:], np.nan)
-    known = np.isfinite(values).any(axis=0)
-    middle[known] = np.nanmedian(values[:, known], axis=0)
-    return middle[None]
+    rows = values.reshape(len(values), -1)
+    ascending = np.sort(rows, axis=0)  # NaN comes last
+    count = (~np.isnan(rows)).sum(axis=0)
+    column = np.arange(rows.shape[1])
+    middle = (ascending[(count - 1) // 2, column] + ascending[count // 2, column]) / 2
+    known = np.isfinite(rows).any(axis=0) & (count > 0)
+    return np.where(known, middle, np.nan).reshape(1, *values.shape[1:])

@@ -72,7 +72,7 @@ class Profile:
     starts_low, ends_low
         Whether the way down, or the way up, is missing.
     rate_hz
-        Frames per second that the curves were made from.
+        Frames per second in which the back was looked at.
     jitter_deg
         Standard deviation of lumbar flexion in single frames about the smooth curve.
     own_bend
@@ -132,6 +132,7 @@ def profile_of(rep: Excerpt) -> Profile | str:
     if reason:
         return reason
     times = rep.series.t_s
+    looked = _looked(rep)
     grid = np.arange(times[0], times[-1] + 0.5 / GRID_HZ, 1 / GRID_HZ)
     bottom = times[rep.bottom]
     lumbar = _curve(rep, Signal.LUMBAR_FLEXION, grid)
@@ -146,8 +147,8 @@ def profile_of(rep: Excerpt) -> Profile | str:
         bottom_end_s=float(bottom[-1]) + 0.5 / GRID_HZ,
         starts_low=rep.starts_low or rep.descent.stop == rep.descent.start,
         ends_low=rep.ascent.stop == rep.ascent.start,
-        rate_hz=float(1 / np.median(np.diff(times))),
-        jitter_deg=float(np.std(left_over[np.isfinite(left_over)])),
+        rate_hz=_rate_hz(times[looked]),
+        jitter_deg=float(np.std(left_over[looked & np.isfinite(left_over)])),
         own_bend=rep.own_bend,
         is_exact=_bottom_se_deg(rep) <= MAX_NUMBER_SE_DEG,
     )
@@ -186,9 +187,27 @@ def _why_not(rep: Excerpt) -> str:
     known = np.isfinite(rep.series.of(Signal.LUMBAR_FLEXION))
     if rep.lumbar_reason or not known.any():
         return rep.lumbar_reason or NOT_MEASURED
-    if known.mean() < MIN_SEEN or known[rep.bottom].mean() < MIN_SEEN:
+    looked = _looked(rep)
+    of_all, of_bottom = known[looked].mean(), _share(known[rep.bottom], looked[rep.bottom])
+    if of_all < MIN_SEEN or of_bottom < MIN_SEEN:
         return OUTLINE_UNCLEAR
     return "" if _bottom_se_deg(rep) <= MAX_WORD_SE_DEG else LUMBAR_UNCERTAIN
+
+
+def _looked(rep: Excerpt) -> NDArray[np.bool_]:
+    """Tell in which frames the back was looked at; in all, when it never was."""
+    looked = rep.back_looked
+    return np.ones(len(rep.series.t_s), np.bool_) if looked is None or not looked.any() else looked
+
+
+def _rate_hz(times_s: Floats) -> float:
+    """Rate of frames; 0 for fewer than two."""
+    return float(1 / np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+
+
+def _share(known: NDArray[np.bool_], looked: NDArray[np.bool_]) -> float:
+    """Share of what was looked at that is known; of everything, when nothing was looked at."""
+    return float((known[looked] if looked.any() else known).mean())
 
 
 def _bottom_se_deg(rep: Excerpt) -> float:

@@ -43,6 +43,10 @@ MIN_STANDING_FRAMES: Final = 1
 MOST_STANDING_FRAMES: Final = 60
 """Frames of quiet standing that are averaged, spread evenly over all there are."""
 
+MAX_BETWEEN_S: Final = 0.25
+"""Longest time from one look at the back to the next for which the back is known in between, and
+for which the last look tells how the back is now; expert default."""
+
 NO_UPRIGHT: Final = "no_upright"
 BACK_HIDDEN: Final = "back_hidden"
 OUTLINE_UNCLEAR: Final = "outline_unclear"
@@ -65,21 +69,43 @@ class LumbarReading:
         was not measured.
     reason
         ``(n,)`` index into `REASONS`.
+    looked
+        ``(n,)`` whether the back was looked at. Where it was not, the value lies between those of
+        the frames before and after, see :func:`bridged`.
     """
 
     flexion_deg: Floats
     se_deg: Floats
     reason: NDArray[np.int8]
+    looked: NDArray[np.bool_]
 
     @classmethod
     def nothing(cls) -> Self:
         """Read no frame."""
         empty = np.empty(0)
-        return cls(flexion_deg=empty, se_deg=empty, reason=np.empty(0, np.int8))
+        return cls(
+            flexion_deg=empty,
+            se_deg=empty,
+            reason=np.empty(0, np.int8),
+            looked=np.empty(0, np.bool_),
+        )
+
+    def __getitem__(self, frames: slice) -> LumbarReading:
+        """Take some of the frames."""
+        return LumbarReading(
+            flexion_deg=self.flexion_deg[frames],
+            se_deg=self.se_deg[frames],
+            reason=self.reason[frames],
+            looked=self.looked[frames],
+        )
 
     def main_reason(self, frames: NDArray[np.intp]) -> str:
-        """Most frequent reason why not, among frames of which less than half were measured."""
-        reason = self.reason[frames]
+        """Most frequent reason why not, where less than half of the frames were measured.
+
+        Only frames in which the back was looked at count, if there are any.
+        """
+        reason, looked = self.reason[frames], self.looked[frames]
+        reason = reason[looked] if looked.any() else reason
         if not len(reason) or 2 * (reason == 0).sum() >= len(reason):
             return ""
         counts = np.bincount(reason, minlength=len(REASONS))
@@ -131,7 +157,45 @@ def read_lumbar(
     reason[open_ & ~(se <= MAX_FRAME_SE_DEG)] = REASONS.index(LUMBAR_UNCERTAIN)
     blank = reason != 0
     flexion[blank] = se[blank] = np.nan
-    return LumbarReading(flexion_deg=flexion, se_deg=se, reason=reason)
+    looked = np.ones(len(reason), np.bool_)
+    return LumbarReading(flexion_deg=flexion, se_deg=se, reason=reason, looked=looked)
+
+
+def bridged(reading: LumbarReading, looked: NDArray[np.bool_], t_s: Floats) -> LumbarReading:
+    """Fill in the frames in which the back was not looked at, from those before and after.
+
+    Parameters
+    ----------
+    reading
+        Of all frames, each by itself.
+    looked
+        ``(n,)`` whether the back was looked at.
+    t_s
+        ``(n,)`` seconds.
+
+    Returns
+    -------
+    LumbarReading
+        In between, value and error lie on the straight line through both neighbours when both
+        were measured and lie within `MAX_BETWEEN_S`; else they stay unknown. What was looked at
+        stays as it is.
+    """
+    seen = np.flatnonzero(looked)
+    between = np.flatnonzero(~looked)
+    place = np.searchsorted(seen, between)
+    inside = (place > 0) & (place < len(seen))
+    between, place = between[inside], place[inside]
+    before, after = seen[place - 1], seen[place]
+    known = (reading.reason[before] == 0) & (reading.reason[after] == 0)
+    known &= t_s[after] - t_s[before] <= MAX_BETWEEN_S
+    filled = between[known]
+    values = [reading.flexion_deg.copy(), reading.se_deg.copy()]
+    for value in values:
+        value[filled] = np.interp(t_s[filled], t_s[seen], value[seen])
+    flexion, se = values
+    reason = reading.reason.copy()
+    reason[filled] = 0
+    return LumbarReading(flexion_deg=flexion, se_deg=se, reason=reason, looked=looked)
 
 
 def _gate(frames: Description, standing: Description | None, yaw_deg: Floats) -> NDArray[np.int8]:

@@ -187,7 +187,12 @@ def read_tape(bends: TapeBends, standing: TapeBends | None, yaw_deg: Floats) -> 
     if standing is None:
         reason[:] = REASONS.index(NO_UPRIGHT)
         unknown = np.full(count, np.nan)
-        return LumbarReading(flexion_deg=unknown, se_deg=unknown.copy(), reason=reason)
+        return LumbarReading(
+            flexion_deg=unknown,
+            se_deg=unknown.copy(),
+            reason=reason,
+            looked=np.ones(count, np.bool_),
+        )
     flexion = wrap_deg(bends.between_deg - standing.between_deg)
     upper = np.log(bends.upper_px / standing.upper_px)
     lower = np.log(bends.lower_px / standing.lower_px)
@@ -201,7 +206,8 @@ def read_tape(bends: TapeBends, standing: TapeBends | None, yaw_deg: Floats) -> 
     ):
         reason[holds] = REASONS.index(key)
     flexion[reason != 0] = se[reason != 0] = np.nan
-    return LumbarReading(flexion_deg=flexion, se_deg=se, reason=reason)
+    looked = np.ones(count, np.bool_)
+    return LumbarReading(flexion_deg=flexion, se_deg=se, reason=reason, looked=looked)
 
 
 def _se_deg(

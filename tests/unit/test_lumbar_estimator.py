@@ -18,6 +18,7 @@ from models.lumbar.estimator import (
     WEIGHTS,
     LumbarEstimator,
     default_estimator,
+    on_trial,
     read_estimator,
 )
 from models.lumbar.features import features
@@ -43,7 +44,7 @@ def arrays(seed: int = 0, networks: int = 4) -> dict[str, Any]:
         return rng.normal(0.0, 0.5, (networks, *shape)).astype(np.float16)
 
     return {
-        "format": np.array(1),
+        "format": np.array(2),
         "layers": np.array(2),
         "group": np.array(2),
         "centre": np.array([1.0, 0.5, -1.0], np.float32),
@@ -54,6 +55,8 @@ def arrays(seed: int = 0, networks: int = 4) -> dict[str, Any]:
         "bias_1": some(1, 2),
         "se_knots_deg": np.array([0.0, 30.0]),
         "se_factors": np.array([1.0, 2.0]),
+        "se_power": np.array(1.0),
+        "se_slopes": np.zeros(3),
     }
 
 
@@ -178,6 +181,33 @@ class TestPredicting:
         factor = np.interp(told.flexion_deg, [0.0, 30.0], [1.0, 2.0])
         assert told.se_deg == pytest.approx(factor * plain.se_deg)
 
+    def test_the_error_grows_with_a_power_of_the_spread(self, tiny: LumbarEstimator) -> None:
+        plain = replace(tiny, se_factors=np.ones(2))
+        flat = replace(plain, se_power=0.5).predict(FEATURES)
+        assert flat.se_deg == pytest.approx(np.sqrt(plain.predict(FEATURES).se_deg))
+
+    def test_the_error_grows_with_what_is_seen_to_be_doubtful(self, tiny: LumbarEstimator) -> None:
+        slopes = np.array([0.0, 0.4, -0.2], np.float32)
+        told, plain = replace(tiny, se_slopes=slopes).predict(FEATURES), tiny.predict(FEATURES)
+        standard = (FEATURES - tiny.centre) / tiny.scale
+        assert told.flexion_deg == pytest.approx(plain.flexion_deg)
+        assert told.se_deg == pytest.approx(plain.se_deg * np.exp(standard @ slopes), rel=1e-5)
+
+
+class TestOnTrial:
+    def test_it_stands_in_for_the_shipped_one_while_it_is_tried(
+        self, tiny: LumbarEstimator
+    ) -> None:
+        shipped = default_estimator()
+        with on_trial(tiny):
+            assert default_estimator() is tiny
+        assert default_estimator() is shipped
+
+    def test_the_shipped_one_is_back_after_a_failure(self, tiny: LumbarEstimator) -> None:
+        with pytest.raises(RuntimeError, match="tried"), on_trial(tiny):
+            raise RuntimeError("tried")  # noqa: EM101 - the message is the test's own
+        assert default_estimator() is not tiny
+
 
 class TestReading:
     def test_the_id_follows_the_bytes(self, tmp_path: Path) -> None:
@@ -188,10 +218,10 @@ class TestReading:
         assert one.id != other.id
         assert one.id.startswith("outline-net-")
 
-    @pytest.mark.parametrize("form", [0, 2])
+    @pytest.mark.parametrize("form", [1, 3])
     def test_another_format_is_refused(self, tmp_path: Path, form: int) -> None:
         path = stored(tmp_path, {**arrays(), "format": np.array(form)})
-        with pytest.raises(AssetError, match=f"expected lumbar weights of format 1, got {form}"):
+        with pytest.raises(AssetError, match=f"expected lumbar weights of format 2, got {form}"):
             read_estimator(path)
 
     @pytest.mark.parametrize(
@@ -216,7 +246,8 @@ class TestReading:
             read_estimator(path)
 
     @pytest.mark.parametrize(
-        "missing", ["format", "layers", "group", "bias_1", "scale", "se_factors"]
+        "missing",
+        ["format", "layers", "group", "bias_1", "scale", "se_factors", "se_power", "se_slopes"],
     )
     def test_what_lacks_a_part_is_refused(self, tmp_path: Path, missing: str) -> None:
         part = {name: array for name, array in arrays().items() if name != missing}
@@ -235,6 +266,7 @@ class TestReading:
             {"layers": np.array(1), "weight_0": np.zeros((4, 3)), "bias_0": np.zeros((4, 3))},
             {"group": np.array(3)},
             {"group": np.array(0)},
+            {"se_slopes": np.zeros(2)},
         ],
     )
     def test_layers_that_do_not_fit_together_are_refused(

@@ -11,6 +11,7 @@ import pytest
 from models.lumbar.reading import (
     BACK_HIDDEN,
     LUMBAR_UNCERTAIN,
+    MAX_BETWEEN_S,
     MAX_FRAME_SE_DEG,
     MAX_YAW_DEG,
     MIN_QUALITY,
@@ -22,6 +23,7 @@ from models.lumbar.reading import (
     TRUNK_RANGE,
     TURNED_TOO_FAR,
     LumbarReading,
+    bridged,
     read_lumbar,
     standing_of,
 )
@@ -37,6 +39,8 @@ from tests.outlined_backs import (
 from tests.retouching import gone
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from models.lumbar.features import Description
     from vision.pose import Pose
 
@@ -151,12 +155,61 @@ class TestReading:
         ] * 3
 
 
+class TestBridged:
+    """What lies between two looks at the back."""
+
+    T_S: Final = np.arange(6) / 20
+
+    @classmethod
+    def between(
+        cls, flexion: list[float], *, looked: list[bool], t_s: NDArray[np.float64] = T_S
+    ) -> LumbarReading:
+        value = np.array(flexion)
+        unclear = REASONS.index(OUTLINE_UNCLEAR)
+        each = LumbarReading(
+            flexion_deg=value,
+            se_deg=np.where(np.isnan(value), np.nan, 4.0),
+            reason=np.where(np.isnan(value), unclear, 0).astype(np.int8),
+            looked=np.ones(len(value), np.bool_),
+        )
+        return bridged(each, np.array(looked), t_s)
+
+    def test_it_lies_on_the_line_between_both(self) -> None:
+        nan = np.nan
+        looked = [True, False, False, True, False, True]
+        found = self.between([0.0, nan, nan, 9.0, nan, 5.0], looked=looked)
+        assert found.flexion_deg == pytest.approx([0.0, 3.0, 6.0, 9.0, 7.0, 5.0])
+        assert found.se_deg == pytest.approx([4.0] * 6)
+        assert reasons(found) == [""] * 6
+        assert found.looked.tolist() == looked
+
+    def test_where_a_look_failed_nothing_is_known_beside_it(self) -> None:
+        nan = np.nan
+        looked = [True, False, True, False, True, False]
+        found = self.between([0.0, nan, nan, nan, 8.0, nan], looked=looked)
+        assert np.isfinite(found.flexion_deg).tolist() == [True, False, False, False, True, False]
+        assert reasons(found)[1:4] == [OUTLINE_UNCLEAR] * 3
+
+    def test_before_the_first_and_after_the_last_look_nothing_is_known(self) -> None:
+        nan = np.nan
+        looked = [False, True, False, True, False, False]
+        found = self.between([nan, 2.0, nan, 4.0, nan, nan], looked=looked)
+        assert np.isfinite(found.flexion_deg).tolist() == [False, True, True, True, False, False]
+
+    @pytest.mark.parametrize(("factor", "known"), [(0.99, True), (1.01, False)])
+    def test_looks_too_far_apart_are_not_joined(self, factor: float, known: bool) -> None:  # noqa: FBT001 - a parameter of the test
+        t_s = np.array([0.0, 0.1, factor * MAX_BETWEEN_S])
+        found = self.between([0.0, np.nan, 9.0], looked=[True, False, True], t_s=t_s)
+        assert bool(np.isfinite(found.flexion_deg[1])) == known
+
+
 class TestMainReason:
     @staticmethod
     def reading(*keys: str) -> LumbarReading:
         blank = np.full(len(keys), np.nan)
         reason = np.array([REASONS.index(key) for key in keys], np.int8)
-        return LumbarReading(flexion_deg=blank, se_deg=blank, reason=reason)
+        looked = np.ones(len(keys), np.bool_)
+        return LumbarReading(flexion_deg=blank, se_deg=blank, reason=reason, looked=looked)
 
     def test_half_measured_is_enough(self) -> None:
         half = self.reading("", "", BACK_HIDDEN, BACK_HIDDEN)
@@ -170,6 +223,13 @@ class TestMainReason:
         mixed = self.reading("", "", NO_UPRIGHT, BACK_HIDDEN, BACK_HIDDEN)
         assert mixed.main_reason(np.array([True, True, True, False, False])) == ""
         assert mixed.main_reason(np.array([False, False, True, False, False])) == NO_UPRIGHT
+
+    def test_frames_in_which_nobody_looked_do_not_count(self) -> None:
+        reading = self.reading("", OUTLINE_UNCLEAR, OUTLINE_UNCLEAR, "", BACK_HIDDEN)
+        looked = np.array([True, False, False, True, True])
+        assert reading.main_reason(np.arange(5)) == OUTLINE_UNCLEAR
+        assert replace(reading, looked=looked).main_reason(np.arange(5)) == ""
+        assert replace(reading, looked=looked).main_reason(np.arange(1, 3)) == OUTLINE_UNCLEAR
 
     def test_of_no_frames_there_is_none(self) -> None:
         assert self.reading(BACK_HIDDEN).main_reason(np.zeros(1, np.bool_)) == ""

@@ -1,9 +1,10 @@
-"""Make the lumbar estimator anew: ``python -m models.lumbar.training render | fit | trial | card``.
+"""Make the lumbar estimator anew: ``python -m models.lumbar.training render | fit | ...``.
 
 The whole way, from nothing to the shipped weights and their model card::
 
     python -m models.lumbar.training render DATA --clips 1600 --processes 2
-    python -m models.lumbar.training fit DATA
+    python -m models.lumbar.training rehearse REHEARSAL --clips 240
+    python -m models.lumbar.training fit DATA REHEARSAL
     python -m models.lumbar.training trial TRIAL --clips 240
     python -m models.lumbar.training card DATA TRIAL
 
@@ -21,18 +22,21 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from models.lumbar.training.card import write_card
+from models.lumbar.training.card import ways_table, write_card
 from models.lumbar.training.dataset import SeenClip, read_rows, write_shard
+from models.lumbar.training.error_model import fit_error_model, scale_of
 from models.lumbar.training.fit import (
     FOLDS,
     NETWORKS_PER_FOLD,
     bottoms,
     cross_validate,
-    finished,
+    stretch,
+    stretched,
     write_weights,
 )
 from models.lumbar.training.network import Recipe
 from models.lumbar.training.people import calibration_clip, test_clip, training_clip
+from models.lumbar.training.rehearsal import readings, rehearsed
 from models.lumbar.training.stills import stills
 from models.lumbar.training.trial import render_trial
 from sample_videos.studio.clip import make_renderer
@@ -92,17 +96,26 @@ def render(*, folder: Path, clips: int, first: int, processes: int, pictures: bo
 
 @training.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("rehearsal", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=WEIGHTS)
-def fit(*, folder: Path, output: Path) -> None:
-    """Train on the stills in FOLDER and write the weights."""
+def fit(*, folder: Path, rehearsal: Path, output: Path) -> None:
+    """Train on the stills in FOLDER, calibrate on the videos in REHEARSAL, write the weights."""
     rows = read_rows(folder)
     with _progress() as progress:
         task = progress.add_task("networks", total=FOLDS * NETWORKS_PER_FOLD)
         ensemble, held_out = cross_validate(
             rows, Recipe(), SEED, on_network=lambda: progress.advance(task)
         )
-    write_weights(output, *finished(ensemble, bottoms(rows, held_out)))
-    Console().print(f"{output}: {len(rows.about)} clips, {len(rows.clip)} stills")
+    told = bottoms(rows, held_out)
+    gain, offset_deg = stretch(told)
+    ensemble, told = stretched(ensemble, gain, offset_deg), told.stretched(gain, offset_deg)
+    errors = fit_error_model(told)
+    read = readings(rehearsal, ensemble, errors)
+    ratio = (told.told_deg - told.true_deg) / errors.se_deg(told)
+    write_weights(output, ensemble, rehearsed(errors, scale_of(ratio), read))
+    Console().print(
+        f"{output}: {len(rows.about)} clips, {len(rows.clip)} stills, {len(read)} repetitions"
+    )
 
 
 @training.command()
@@ -110,10 +123,11 @@ def fit(*, folder: Path, output: Path) -> None:
 @click.option("--clips", type=click.IntRange(1), default=240, show_default=True)
 @click.option("--first", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--taped", is_flag=True, help="People who wear strips of tape.")
-def trial(*, folder: Path, clips: int, first: int, taped: bool) -> None:
+@click.option("--exact", is_flag=True, help="Record outlines from the exact mask too.")
+def trial(*, folder: Path, clips: int, first: int, taped: bool, exact: bool) -> None:
     """Render whole videos of unseen people into FOLDER and record them, seen from the side."""
     seeds = range(first, first + clips)
-    _render_videos(folder, [test_clip(seed, taped=taped) for seed in seeds], exact=True)
+    _render_videos(folder, [test_clip(seed, taped=taped) for seed in seeds], exact=exact)
 
 
 @training.command()
@@ -131,9 +145,17 @@ def rehearse(*, folder: Path, clips: int, first: int) -> None:
 @click.argument("tried", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=CARD)
 def card(*, data: Path, tried: Path, output: Path) -> None:
-    """Measure on the clips in TRIED, compare with other ways, and write the model card."""
+    """Measure on the clips in TRIED and write the model card."""
     write_card(data, tried, output)
     Console().print(str(output))
+
+
+@training.command("compare")
+@click.argument("data", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("tried", type=click.Path(path_type=Path, file_okay=False, exists=True))
+def compare_ways(*, data: Path, tried: Path) -> None:
+    """Print how other ways, trained on DATA, do on the clips in TRIED, side by side."""
+    click.echo(ways_table(data, tried))
 
 
 def _render_videos(folder: Path, specs: Sequence[ClipSpec], *, exact: bool) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 from models.lumbar.estimator import default_estimator
 from models.lumbar.training.comparison import compare, unseen
 from models.lumbar.training.dataset import read_rows
-from models.lumbar.training.fit import NORMAL_90
-from models.lumbar.training.trial import EXACT_MASK, Trial, trials
+from models.lumbar.training.error_model import NORMAL_90
+from models.lumbar.training.trial import EXACT_MASK, Trial, recorded_clips, trials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,10 +35,6 @@ CLOTHES: Final = {
     "tee or long sleeves": ("tee", "long"),
     "hoodie": ("hoodie",),
 }
-WAYS_TEXT: Final = """\
-The same test clips within 15°, every way given the frames that truly show standing and the bottom;
-no interval, nothing refused for being uncertain. Mean error (clips told), bias in the bands of true
-flexion, and AUC."""
 WAYS: Final = {
     "closed_form": "closed form (`closed_form.py`), nothing learned",
     "landmarks_only": "network on landmarks alone",
@@ -103,27 +99,40 @@ def write_card(data: Path, tried: Path, output: Path) -> None:
     Parameters
     ----------
     data
-        Training stills, to train the other ways on.
+        Training stills, to tell how many there were.
     tried
         Recorded test clips.
     output
         The Markdown file to write.
     """
     own = [trial for trial, _, _ in trials(tried)]
-    exact = {trial.name: recording for trial, recording, _ in trials(tried, EXACT_MASK)}
-    clips = [
-        unseen(recording, exact.get(trial.name), truth) for trial, recording, truth in trials(tried)
-    ]
     rows = read_rows(data)
     people = len({int(body) for body in rows.body})
     parts = [
         _introduction(len(rows.about), len(rows.clip), people),
         _product(own),
         _groups(own),
-        _comparison(compare(data, clips), clips),
         _limits(own),
     ]
     output.write_text("\n".join(parts))
+
+
+def ways_table(data: Path, tried: Path) -> str:
+    """Compare the network with other ways to lumbar flexion, as a Markdown table.
+
+    Parameters
+    ----------
+    data
+        Training stills, to train the other ways on.
+    tried
+        Recorded test clips.
+    """
+    exact = {truth["name"]: recording for recording, truth in recorded_clips(tried, EXACT_MASK)}
+    clips = [
+        unseen(recording, exact.get(truth["name"]), truth)
+        for recording, truth in recorded_clips(tried)
+    ]
+    return _comparison(compare(data, clips), clips)
 
 
 def _introduction(clips: int, stills: int, people: int) -> str:
@@ -142,9 +151,11 @@ Written by `python -m models.lumbar.training card`; do not edit by hand.
   each looked at by MediaPipe's full model with its own mask. Flat in true flexion from -10 to 60°.
 - **Tested on**: whole rendered videos of other bodies, through the product's own path (video file,
   landmarks, mask, outline, standing and repetition found by itself).
-- **What was looked at**: part of the test clips, while the estimator was made; those that were not
-  are told apart in `docs/lumbar.md` (*What was chosen while looking*), and read somewhat worse.
-- **Errors**: conformal on people that the network in question had not seen, by told flexion.
+- **What was looked at**: none of these clips before everything was chosen; what chose is told in
+  `docs/lumbar.md` (*What was chosen while looking*).
+- **Errors**: from the networks' spread, what of the back is covered and how clear its outline is;
+  fitted on stills of people that the networks in question had not seen, and widened by how much
+  further off the whole product was on videos of such people.
 - **Machine**: {platform.system()} {platform.machine()}, {os.cpu_count()} cores,
   Python {platform.python_version()}.
 
@@ -210,10 +221,6 @@ def _comparison(told: Mapping[str, Floats], clips: Sequence[UnseenClip]) -> str:
     bare = np.array([clip.truth["prop"] == "none" for clip in clips])
     side_on = yaw <= SIDE_ON_DEG
     lines = [
-        "## Ways compared",
-        "",
-        WAYS_TEXT,
-        "",
         "| way | no prop | with a prop | bias "
         + " / ".join(BAND_NAMES)
         + " | AUC no prop / prop |",
@@ -221,6 +228,8 @@ def _comparison(told: Mapping[str, Floats], clips: Sequence[UnseenClip]) -> str:
     ]
     true = told["truth"]
     for way, title in WAYS.items():
+        if not np.isfinite(told[way]).any():
+            continue
         cells = []
         for part in (side_on & bare, side_on & ~bare):
             one = tally(true[part], told[way][part])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from models.lumbar.closed_form import average_curve, estimate_flexion, measure_curve
-from models.lumbar.features import STATIONS, BackViews, Description, describe, features
+from models.lumbar.features import BackViews, blind_description, describe, features
 from models.lumbar.training.dataset import AT_BOTTOM, TRUE_LANDMARKS, read_rows
 from models.lumbar.training.fit import Ensemble, balanced
 from models.lumbar.training.network import Recipe, standardised, train
@@ -116,16 +116,7 @@ def compare(data: Path, clips: Iterable[UnseenClip]) -> dict[str, Floats]:
 
 def _landmark_columns() -> NDArray[np.bool_]:
     """Tell which features stay known when there is no outline."""
-    unseen = np.full((1, len(STATIONS)), np.nan)
-    blind = Description(
-        depth=unseen,
-        hidden=unseen,
-        joints=np.arange(36.0).reshape(1, 18, 2),
-        lean_rad=np.zeros(1),
-        trunk_px=np.ones(1),
-        quality=np.full(1, np.nan),
-        turn=np.zeros((1, 2)),
-    )
+    blind = blind_description()
     known: NDArray[np.bool_] = np.isfinite(features(blind, blind)[0])
     return known
 

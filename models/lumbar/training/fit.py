@@ -1,4 +1,4 @@
-"""Cross-validated networks, their calibrated errors, and the weights that are shipped."""
+"""Cross-validated networks, their stretch, and the weights that are shipped."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from models.lumbar.estimator import FORMAT, UNIT_DEG
+from models.lumbar.training.error_model import SE_KNOTS_DEG, Told, doubts_of
 from models.lumbar.training.network import Recipe, predict, standardised, train
 from vision.framing import MAX_YAW_DEG
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.lumbar.training.dataset import Rows
+    from models.lumbar.training.error_model import ErrorModel
     from models.lumbar.training.network import Layers
 
     Floats = NDArray[np.float64]
@@ -30,14 +32,6 @@ WEIGHT_BINS_DEG: Final = (-5, 0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55)
 
 MIN_BIN: Final = 20
 """Emptier bins are not weighted further."""
-
-COVERAGE: Final = 0.90
-NORMAL_90: Final = 1.6449
-"""Half the width of a 90 % interval of the normal distribution, in standard errors."""
-
-SE_KNOTS_DEG: Final = (0.0, 15.0, 30.0, 45.0)
-SE_WINDOW_DEG: Final = 12.0
-"""Where the factor from spread to error is set, and how far around it clips count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,6 +49,11 @@ class Ensemble:
     centre: NDArray[np.float32]
     scale: NDArray[np.float32]
     networks: tuple[Layers, ...]
+
+    def without(self, fold: int) -> Ensemble:
+        """Take the networks that were trained without one fold of the bodies."""
+        start = NETWORKS_PER_FOLD * fold
+        return replace(self, networks=self.networks[start : start + NETWORKS_PER_FOLD])
 
     def predict(self, features: NDArray[np.float32]) -> tuple[Floats, Floats]:
         """Mean flexion and spread, as the shipped estimator forms them."""
@@ -128,40 +127,34 @@ def cross_validate(
     return whole, HeldOut(flexion_deg=flexion, spread_deg=spread)
 
 
-def bottoms(rows: Rows, held_out: HeldOut) -> NDArray[np.float64]:
-    """``(clips, 4)`` clip, true flexion, told flexion and spread at the bottom of each rep.
+def bottoms(rows: Rows, held_out: HeldOut) -> Told:
+    """Tell what was said of each clip at the bottom of its rep.
 
     Of the clips that the product would judge: those within `MAX_YAW_DEG` of a side view.
     """
+    doubts = doubts_of(rows.features)
     told = []
     for clip in np.unique(rows.clip):
         at = (rows.clip == clip) & rows.at_bottom
         if at.any() and abs(rows.about[clip]["yaw_deg"]) <= MAX_YAW_DEG:
-            told.append(
-                (
-                    clip,
-                    rows.flexion_deg[at].mean(),
-                    np.median(held_out.flexion_deg[at]),
-                    np.median(held_out.spread_deg[at]),
-                )
-            )
-    return np.array(told, np.float64)
+            flexion = np.median(held_out.flexion_deg[at])
+            spread = np.median(held_out.spread_deg[at])
+            told.append([rows.flexion_deg[at].mean(), flexion, spread, *doubts[at].mean(axis=0)])
+    table = np.array(told, np.float64)
+    return Told(
+        true_deg=table[:, 0], told_deg=table[:, 1], spread_deg=table[:, 2], doubts=table[:, 3:]
+    )
 
 
-def stretch(told: NDArray[np.float64]) -> tuple[float, float]:
+def stretch(told: Told) -> tuple[float, float]:
     """Gain and offset that give what was told the spread and the mean of the truth.
 
     A regression shrinks towards the middle: flat backs are told too round and round ones too
     flat. The reduced major axis undoes that without more error than it saves (Smith 2009,
     doi:10.1002/ajpa.21090).
-
-    Parameters
-    ----------
-    told
-        From `bottoms`.
     """
-    gain = float(told[:, 1].std() / told[:, 2].std())
-    return gain, float(told[:, 1].mean() - gain * told[:, 2].mean())
+    gain = float(told.true_deg.std() / told.told_deg.std())
+    return gain, float(told.true_deg.mean() - gain * told.told_deg.mean())
 
 
 def stretched(ensemble: Ensemble, gain: float, offset_deg: float) -> Ensemble:
@@ -176,46 +169,14 @@ def stretched(ensemble: Ensemble, gain: float, offset_deg: float) -> Ensemble:
     return replace(ensemble, networks=tuple(networks))
 
 
-def finished(ensemble: Ensemble, told: NDArray[np.float64]) -> tuple[Ensemble, Floats]:
-    """Undo the shrinking of an ensemble and calibrate its errors, both on held-out people.
-
-    Parameters
-    ----------
-    ensemble
-        As trained.
-    told
-        From `bottoms`.
-    """
-    gain, offset_deg = stretch(told)
-    wider = told.copy()
-    wider[:, 2] = gain * told[:, 2] + offset_deg
-    wider[:, 3] = gain * told[:, 3]
-    return stretched(ensemble, gain, offset_deg), se_factors(wider)
-
-
-def se_factors(told: NDArray[np.float64]) -> Floats:
-    """Conformal factor from spread to standard error around each of `SE_KNOTS_DEG`.
-
-    Around each knot of told flexion, the share `COVERAGE` of held-out people lies within
-    `NORMAL_90` times the factor times the spread (split conformal prediction with normalised
-    residuals; Lei et al. 2018, doi:10.1080/01621459.2017.1307116).
-    """
-    ratio = np.abs(told[:, 2] - told[:, 1]) / told[:, 3]
-    factors = []
-    for knot in SE_KNOTS_DEG:
-        near = ratio[np.abs(told[:, 2] - knot) <= SE_WINDOW_DEG]
-        rank = min(int(np.ceil((len(near) + 1) * COVERAGE)), len(near))
-        factors.append(np.sort(near)[rank - 1] / NORMAL_90)
-    return np.array(factors)
-
-
-def write_weights(path: Path, ensemble: Ensemble, factors: Floats) -> None:
+def write_weights(path: Path, ensemble: Ensemble, errors: ErrorModel) -> None:
     """Write what the estimator reads; the same ensemble always gives the same bytes."""
     stacked: dict[str, Any] = {}
     for number, layer in enumerate(zip(*ensemble.networks, strict=True)):
         weights, biases = zip(*layer, strict=True)
         stacked[f"weight_{number}"] = np.stack(weights).astype(np.float16)
         stacked[f"bias_{number}"] = np.stack(biases)[:, None].astype(np.float16)
+    factors, slopes = errors.over_features(ensemble.centre, ensemble.scale)
     np.savez(
         path,
         format=np.array(FORMAT),
@@ -225,5 +186,7 @@ def write_weights(path: Path, ensemble: Ensemble, factors: Floats) -> None:
         scale=ensemble.scale,
         se_knots_deg=np.array(SE_KNOTS_DEG),
         se_factors=factors,
+        se_power=np.array(errors.power),
+        se_slopes=slopes,
         **stacked,
     )

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.results import Assessment
     from sample_videos.studio.renderer import Renderer
     from sample_videos.studio.spec import ClipSpec
     from vision.assets import Bundle
@@ -50,7 +49,7 @@ class Trial:
     told_deg, se_deg
         What the product told; NaN when it told nothing.
     reason
-        Key of the reason why not; ``not_counted`` when no repetition was.
+        Key of the reason why not; ``not_counted`` when the repetition was not.
     """
 
     name: str
@@ -88,15 +87,21 @@ def render_trial(
     write_recording(folder / f"{spec.name}.poses.npz", recording)
     if files.masks is not None:
         seen, _ = read_masks(files.masks)
-        exact = _with_exact_masks(
+        ideal = _with_exact_masks(
             recording, files.video, seen, faces_right=spec.camera.facing == "right"
         )
-        write_recording(folder / f"{spec.name}{EXACT_MASK}.poses.npz", exact)
+        write_recording(folder / f"{spec.name}{EXACT_MASK}.poses.npz", ideal)
         files.masks.unlink()
 
 
-def trials(folder: Path, suffix: str = "") -> Iterator[tuple[Trial, Recording, dict[str, Any]]]:
-    """Assess every recorded test clip of a folder.
+def trials(folder: Path) -> Iterator[tuple[Trial, Recording, dict[str, Any]]]:
+    """Assess every recorded test clip of a folder."""
+    for recording, truth in recorded_clips(folder):
+        yield read_trial(recording, truth), recording, truth
+
+
+def recorded_clips(folder: Path, suffix: str = "") -> Iterator[tuple[Recording, dict[str, Any]]]:
+    """Read every recorded clip of a folder, with its truth.
 
     Parameters
     ----------
@@ -108,16 +113,17 @@ def trials(folder: Path, suffix: str = "") -> Iterator[tuple[Trial, Recording, d
     for path in sorted(folder.glob("*.json")):
         recorded = folder / f"{path.stem}{suffix}.poses.npz"
         if recorded.exists():
-            truth = json.loads(path.read_text())
-            recording = read_recording(recorded)
-            yield _trial(truth, assess(recording.poses)), recording, truth
+            yield read_recording(recorded), json.loads(path.read_text())
 
 
-def _trial(truth: dict[str, Any], assessment: Assessment) -> Trial:
+def read_trial(recording: Recording, truth: dict[str, Any]) -> Trial:
+    """Assess one recorded clip; of what is counted, the rep is meant that its bottom lies in."""
+    bottom_s = truth["reps"][0]["bottom_s"]
+    counted = [rep for rep in assess(recording.poses).reps if rep.start_s <= bottom_s <= rep.end_s]
     about = {name: truth[name] for name in ("movement", "prop", "top", "yaw_deg", "facing")}
     flexion = [frame["lumbar_flexion"] for frame in truth["frames"] if frame["rep"] == 0]
     true_deg = float(max(flexion))
-    if not assessment.reps:
+    if not counted:
         return Trial(
             name=truth["name"],
             about=about,
@@ -126,7 +132,7 @@ def _trial(truth: dict[str, Any], assessment: Assessment) -> Trial:
             se_deg=math.nan,
             reason="not_counted",
         )
-    peak = assessment.reps[0].metrics[PEAK.id]
+    peak = counted[0].metrics[PEAK.id]
     return Trial(
         name=truth["name"],
         about=about,
