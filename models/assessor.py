@@ -19,12 +19,13 @@ import numpy as np
 from models import metrics
 from models.calibration import UprightFinder
 from models.classification import Family, classify, features, majority, variant
-from models.cues import choose_cue
+from models.cues import SORE, choose_cue
 from models.judging import judge_set
 from models.kinematics import Raw, Signal, measure, relate
 from models.lumbar import rhythm
-from models.lumbar.decomposition import decompose
+from models.lumbar.decomposition import SPINE_SHARE, decompose
 from models.lumbar.observing import BackObserver
+from models.lumbar.reading import REASONS
 from models.lumbar.rhythm import measure_rhythm, measure_set_rhythm
 from models.movements import movement_of_family
 from models.phases import excerpt
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from models.calibration import OwnBend
+    from models.cues import CueHistory
     from models.kinematics import Upright
     from models.lumbar.reading import LumbarReading
     from models.lumbar.rhythm import LumbarRhythm
@@ -107,6 +109,46 @@ class BendDiscarded:
     bend: DiscardedBend
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What is known of one frame at the time; NaN for what is not.
+
+    Attributes
+    ----------
+    t_s
+        Of the frame, seconds.
+    framing
+        How the person stands to the camera.
+    phase
+        Where in a repetition they are.
+    reps
+        Repetitions counted so far.
+    bend_deg
+        What repetitions are counted by.
+    hip_deg, knee_deg, trunk_deg
+        Apparent hip flexion, knee flexion of the near leg, trunk inclination, from own upright as
+        known by now. Not told where repetitions cannot be counted.
+    true_hip_deg, lumbar_deg, lumbar_se_deg
+        True hip flexion and lumbar flexion of the last look at the back, with the standard error
+        of the latter. A look is news for `models.lumbar.reading.MAX_BETWEEN_S`.
+    lumbar_reason
+        Key of the reason why lumbar flexion was not measured; empty when it was.
+    """
+
+    t_s: float
+    framing: Framing
+    phase: Phase
+    reps: int
+    bend_deg: float
+    hip_deg: float
+    knee_deg: float
+    trunk_deg: float
+    true_hip_deg: float
+    lumbar_deg: float
+    lumbar_se_deg: float
+    lumbar_reason: str
+
+
 Event = FramingChanged | PhaseChanged | RepCounted | BendDiscarded
 
 
@@ -132,6 +174,8 @@ class Assessor:
         What they practise.
     own_bend
         Their own full forward bend. One that another lumbar estimator measured is left out.
+    previous
+        What was cued after the set before; None for the first.
     """
 
     def __init__(
@@ -140,9 +184,11 @@ class Assessor:
         *,
         goal: Goal = Goal.HINGE_SKILL,
         own_bend: OwnBend | None = None,
+        previous: CueHistory | None = None,
     ) -> None:
         self._declared = movement
         self._goal = goal
+        self._previous = previous
         self._back = BackObserver()
         self._own_bend = own_bend
         self._framing = FramingObserver()
@@ -155,6 +201,7 @@ class Assessor:
         self._counted = 0
         self._phase = Phase.STANDING
         self._last_framing: Framing | None = None
+        self._angles: Series | None = None
 
     def update(self, pose: Pose) -> tuple[Event, ...]:
         """Take in the next pose and return what changed.
@@ -171,9 +218,8 @@ class Assessor:
         self._back.update(conditioned, framing)
         self._raws.append(raw)
         self._yaws.append(framing.yaw_deg)
-        bend = math.nan
-        if framing.countable:
-            bend = float(relate(raw, upright).of(Signal.BEND)[0])
+        self._angles = relate(raw, upright) if framing.countable else None
+        bend = math.nan if self._angles is None else float(self._angles.of(Signal.BEND)[0])
         closed = self._tracker.update(pose.t_s, bend, upright_known=upright is not None)
         events = [*self._framing_events(pose.t_s, framing), *self._phase_events(pose.t_s)]
         if closed is not None:
@@ -181,8 +227,15 @@ class Assessor:
             events.append(self._close(pose.t_s, closed, upright))
         return tuple(events)
 
-    def report(self) -> Assessment:
-        """Sum up everything seen so far; the assessor may go on afterwards."""
+    def report(self, pain: int | None = None) -> Assessment:
+        """Sum up everything seen so far; the assessor may go on afterwards.
+
+        Parameters
+        ----------
+        pain
+            What the person reports after the set, 0 to 10; None when not asked. It changes what
+            is suggested, and from `models.cues.SORE` on what is looked for, no measurement.
+        """
         upright = self._upright.settle()
         series, lumbar = self._series(upright)
         under_way = self._tracker.peek()
@@ -191,6 +244,8 @@ class Assessor:
         return _sum_up(
             declared=self._declared,
             goal=self._goal,
+            previous=self._previous,
+            pain=pain,
             own_bend=self._fitting_bend(),
             lumbar_method=self._back.method if np.isfinite(lumbar.flexion_deg).any() else "",
             candidates=[one for one in candidates if one is not None],
@@ -208,12 +263,32 @@ class Assessor:
             faces_right=framing.facing is not Side.LEFT,
         )
 
-    def lumbar_now(self) -> LumbarReading:
-        """Read lumbar flexion of the last frame, from what is known of the upright by now.
+    def now(self) -> Moment | None:
+        """Tell what is known of the last frame by now; None before the first.
 
-        Of length 1; 0 before the first frame. Causal; nothing of the report depends on it.
+        Causal; nothing of the report depends on it.
         """
-        return self._back.read(self._upright.upright, slice(max(len(self._raws) - 1, 0), None))
+        if self._last_framing is None:
+            return None
+        upright, frame = self._upright.upright, self._back.newest()
+        lumbar = self._back.read_one(upright, frame)
+        of_look = self._angles
+        if frame != len(self._raws) - 1 and of_look is not None:
+            of_look = relate(self._raws[frame], upright)
+        return Moment(
+            t_s=float(self._raws[-1].t_s[0]),
+            framing=self._last_framing,
+            phase=self._phase,
+            reps=self._counted,
+            bend_deg=_angle(self._angles, Signal.BEND),
+            hip_deg=_angle(self._angles, Signal.APPARENT_HIP_FLEXION),
+            knee_deg=_angle(self._angles, Signal.KNEE_FLEXION),
+            trunk_deg=_angle(self._angles, Signal.TRUNK_INCLINATION),
+            true_hip_deg=_true_hip_deg(of_look, lumbar),
+            lumbar_deg=lumbar.flexion_deg.item(),
+            lumbar_se_deg=lumbar.se_deg.item(),
+            lumbar_reason=REASONS[lumbar.reason.item()],
+        )
 
     def _series(
         self, upright: Upright | None, since_s: float = -math.inf
@@ -241,7 +316,7 @@ class Assessor:
         whole = excerpt(part, start_seen=excursion.start_seen, own_bend=self._fitting_bend())
         rep = np.flatnonzero(frames)
         reason = lumbar.main_reason(rep) or lumbar.main_reason(rep[whole.bottom])
-        whole = replace(whole, lumbar_reason=reason)
+        whole = replace(whole, lumbar_reason=reason, back_looked=lumbar.looked[rep])
         told_by = features(whole)
         family = classify(told_by)
         last = len(self._yaws) - len(series.t_s) + np.flatnonzero(frames)
@@ -297,6 +372,17 @@ def assess(
     for pose in poses:
         assessor.update(pose)
     return assessor.report()
+
+
+def _angle(series: Series | None, signal: Signal) -> float:
+    """Give a signal of a single frame; NaN without one."""
+    return math.nan if series is None else series.of(signal).item()
+
+
+def _true_hip_deg(series: Series | None, lumbar: LumbarReading) -> float:
+    """Give true hip flexion of a single frame; NaN where one of its parts is unknown."""
+    apparent = _angle(series, Signal.TRUNK_INCLINATION) + _angle(series, Signal.THIGH_INCLINATION)
+    return math.remainder(apparent - SPINE_SHARE * lumbar.flexion_deg.item(), 360.0)
 
 
 def _why_not(candidate: _Candidate, declared: MovementSpec | None) -> str:
@@ -375,6 +461,8 @@ def _sum_up(
     *,
     declared: MovementSpec | None,
     goal: Goal,
+    previous: CueHistory | None,
+    pain: int | None,
     candidates: Sequence[_Candidate],
     series: Series,
     framing: FramingSummary,
@@ -386,14 +474,16 @@ def _sum_up(
     counted = [one for one, reason in zip(candidates, reasons, strict=True) if not reason]
     family = majority([one.family for one in counted])
     looked_like = movement_of_family(family) if family else None
-    movement = declared or looked_like
+    movement = _definition(declared or looked_like, pain)
     reps = tuple(_rep(one, number, movement) for number, one in enumerate(counted, start=1))
     set_metrics = _set_metrics(movement, reps)
     findings = judge_set(movement, reps, set_metrics) if movement and reps else ()
     score = score_set(movement, reps, set_metrics, goal=goal) if movement and reps else None
     cue = None
     if movement and score:
-        cue = choose_cue(movement, findings, score, goal=goal, reps=reps)
+        cue = choose_cue(
+            movement, findings, score, goal=goal, pain=pain, previous=previous, reps=reps
+        )
     return Assessment(
         declared=declared.id if declared else None,
         recognised=_recognised(family, looked_like),
@@ -417,6 +507,12 @@ def _sum_up(
         rhythm=measure_set_rhythm(reps) if reps else None,
         own_bend=own_bend,
     )
+
+
+def _definition(movement: MovementSpec | None, pain: int | None) -> MovementSpec | None:
+    """Give what to judge by, with what is looked for when somebody is sore."""
+    sore = pain is not None and pain >= SORE
+    return movement.when_sore if movement and sore else movement
 
 
 def _recognised(family: Family | None, looked_like: MovementSpec | None) -> str:

@@ -326,9 +326,11 @@ class UprightFinder:
 
 def _median_seen(rows: Floats) -> Floats:
     """Median of each column over its finite rows; NaN for a column that was never seen."""
-    return np.array(
-        [
-            np.median(column[np.isfinite(column)]) if np.isfinite(column).any() else np.nan
-            for column in rows.T
-        ]
-    )
+    if not len(rows):
+        return np.full(rows.shape[1], np.nan)
+    seen = np.isfinite(rows)
+    ascending = np.sort(np.where(seen, rows, np.inf), axis=0)
+    count = seen.sum(axis=0)
+    column = np.arange(rows.shape[1])
+    low, high = ascending[(count - 1) // 2, column], ascending[count // 2, column]
+    return np.where(count > 0, (low + high) / 2, np.nan)

@@ -6,8 +6,9 @@ least half of its reps. Among the candidates the greatest priority wins::
 
     priority = severity · P(past flag) · learnability · goal match · (1 + 0.5 · repeated)
 
-and of equal ones the earliest in the movement. Without a candidate, the cue says what went well.
-A cue is given after the set, never during it.
+and of equal ones the earliest in the movement. A careful bend of somebody who is sore comes before
+all of them and makes confident bending the goal. Without a candidate, the cue says what went well.
+These cues are given after the set; `models.coaching` has those during it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from models.results import Band, Cue, Measurement, Verdict
 from models.spec import Direction, Goal, Severity, SubScore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from models.metrics import Metric
     from models.results import Finding, Rep, Score
@@ -47,6 +48,9 @@ REPEAT_GAIN: Final = 0.5
 
 SETS_PER_CUE: Final = 2
 """Most sets in a row with the same cue (``measurement.md`` §4.2)."""
+
+SORE: Final = 3
+"""Reported pain, 0 to 10, from which a careful bend is looked for (``measurement.md`` §3.4)."""
 
 MUCH_PAIN: Final = 6
 """Reported pain, 0 to 10, from which nothing asks for more (``measurement.md`` §8.5)."""
@@ -180,12 +184,15 @@ def choose_cue(
     judged = _judged_by_fault(findings)
     if not judged:
         return None
+    if _is_guarded(judged):
+        goal = Goal.CONFIDENT_BENDING
     bending = praise_of_bending(reps) if goal is Goal.CONFIDENT_BENDING else ""
     candidates = [
         fault
         for fault in movement.faults
         if _may_be_cued(fault, judged, goal, pain) and _seen_often_enough(fault.id, findings)
     ]
+    candidates = [fault for fault in candidates if fault.id == GUARDED] or candidates
     if not candidates:
         key = EASE if _in_much_pain(pain) else KEEP
         good = bending or strength(movement, judged, score, goal=goal)
@@ -283,7 +290,7 @@ def strength(
     clear = {
         fault.id: _share_ok(judged[fault.id])
         for fault in movement.faults
-        if fault is not besides and fault.id in judged and _matches_goal(fault.id, goal)
+        if fault is not besides and fault.id in judged and matches_goal(fault.id, goal)
     }
     if clear and max(clear.values()) > 1 / 2:
         return f"strength.fault.{max(clear, key=lambda fault: clear[fault])}"
@@ -351,20 +358,26 @@ def _may_be_cued(
         return False
     if _in_much_pain(pain) and fault.id in ASKS_FOR_MORE:
         return False
-    if not _matches_goal(fault.id, goal) or _is_held_back_by_guarding(fault.id, judged):
-        return False
-    return _outside_band(judged[fault.id])
+    return matches_goal(fault.id, goal) and _outside_band(judged[fault.id])
 
 
-def _matches_goal(fault: str, goal: Goal) -> bool:
+def matches_goal(fault: str, goal: Goal) -> bool:
+    """Tell whether a fault is about something that a person with this goal practises.
+
+    Parameters
+    ----------
+    fault
+        Its id.
+    goal
+        What the person practises: in confident bending neither less rounding nor a slower bend.
+    """
     about_less = ABOUT_LESS_ROUNDING | ABOUT_LESS_SPEED
     holds_back = fault.startswith(LUMBAR_PREFIX) or fault in about_less
     return goal is not Goal.CONFIDENT_BENDING or not holds_back
 
 
-def _is_held_back_by_guarding(fault: str, judged: Mapping[str, Sequence[Finding]]) -> bool:
-    guarded = _reps_affected(judged.get(GUARDED, ())) > 0
-    return guarded and fault.startswith(LUMBAR_PREFIX)
+def _is_guarded(judged: Mapping[str, Sequence[Finding]]) -> bool:
+    return _reps_affected(judged.get(GUARDED, ())) > 0
 
 
 def _in_much_pain(pain: int | None) -> bool:
@@ -380,7 +393,7 @@ def _seen_often_enough(fault: str, findings: Sequence[Finding]) -> bool:
 def _outside_band(judged: Sequence[Finding]) -> bool:
     """Whether at least half of the last three lie past amber by more than one error."""
     recent = judged[-RECENT_REPS:]
-    outside = sum(finding.p_amber > OUTSIDE_PROBABILITY for finding in recent)
+    outside = sum(is_outside(finding) for finding in recent)
     return outside >= math.ceil(len(recent) / 2)
 
 
@@ -394,17 +407,32 @@ def _first(
     return min(
         candidates,
         key=lambda fault: (
-            -_priority(fault, judged[fault.id], repeated=fault.id in repeated),
+            -priority(fault, judged[fault.id], repeated=fault.id in repeated),
             fault.early,
             fault.id,
         ),
     )
 
 
-def _priority(fault: FaultSpec, judged: Sequence[Finding], *, repeated: bool) -> float:
-    """Priority without the goal match, which is 0 or 1 and has already been asked for."""
+def priority(fault: FaultSpec, judged: Collection[Finding], *, repeated: bool) -> float:
+    """Say how much a fault matters now, but for the goal match, which is 0 or 1.
+
+    Parameters
+    ----------
+    fault
+        Its definition.
+    judged
+        Its findings that could be judged, at least one.
+    repeated
+        Whether it was outside its band in the set before.
+    """
     p_fault = statistics.fmean(finding.p_flag for finding in judged)
     return fault.severity.weight * p_fault * fault.learnability * (1 + REPEAT_GAIN * repeated)
+
+
+def is_outside(finding: Finding) -> bool:
+    """Tell whether a judged finding lies outside its band by more than one standard error."""
+    return finding.p_amber > OUTSIDE_PROBABILITY
 
 
 def _reps_affected(judged: Sequence[Finding]) -> int:

@@ -19,7 +19,7 @@ from models.results import Series
 from vision.pose import Landmark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -177,18 +177,36 @@ _SEEN_TOGETHER: Final = np.array(
     ]
 )
 _FEET: Final = np.array([_POINT[name] for name in ("heel", "toe", "far_heel", "far_toe")])
-_NEAR_LEG: Final = [
-    Signal.KNEE_FLEXION.column,
-    Signal.THIGH_INCLINATION.column,
-    Signal.SHANK_INCLINATION.column,
-]
-_FAR_LEG: Final = [
-    Signal.FAR_KNEE_FLEXION.column,
-    Signal.FAR_THIGH_INCLINATION.column,
-    Signal.FAR_SHANK_INCLINATION.column,
-]
-_ANGLE_COLUMNS: Final = [signal.column for signal in ANGLES]
-_LENGTH_COLUMNS: Final = [signal.column for signal in Signal if signal.value.endswith("_stature")]
+
+
+def _columns(signals: Iterable[Signal]) -> slice:
+    """Columns of signals that stand side by side: a view of them costs least."""
+    columns = sorted(signal.column for signal in signals)
+    if columns != list(range(columns[0], columns[-1] + 1)):
+        msg = f"expected signals side by side, got columns {columns}: change the order of Signal"
+        raise ValueError(msg)
+    return slice(columns[0], columns[-1] + 1)
+
+
+_LEGS: Final = (
+    (
+        Signal.KNEE_FLEXION.column,
+        _columns((Signal.KNEE_FLEXION, Signal.THIGH_INCLINATION, Signal.SHANK_INCLINATION)),
+    ),
+    (
+        Signal.FAR_KNEE_FLEXION.column,
+        _columns(
+            (
+                Signal.FAR_KNEE_FLEXION,
+                Signal.FAR_THIGH_INCLINATION,
+                Signal.FAR_SHANK_INCLINATION,
+            )
+        ),
+    ),
+)
+"""Column of the knee, and those of the whole leg, near and far."""
+_ANGLE_COLUMNS: Final = _columns(ANGLES)
+_LENGTH_COLUMNS: Final = _columns(one for one in Signal if one.value.endswith("_stature"))
 _SE_ROW: Final = np.array([SIGNAL_SE[signal] for signal in Signal])
 
 
@@ -397,9 +415,9 @@ def _judge_legs(value: Floats, se: Floats, raw: Raw, scale: Upright) -> None:
     doubt = np.hypot(doubt[:, :, 0], doubt[:, :, 1])
     doubt = np.hypot(doubt, 40.0 * np.maximum(0.9 - raw.seen[:, :2], 0.0))
     doubt = np.hypot(doubt, _both_legs_doubt_deg(value, scale))
-    for leg, columns in ((0, _NEAR_LEG), (1, _FAR_LEG)):
+    for leg, (knee, columns) in enumerate(_LEGS):
         se[:, columns] = np.hypot(se[:, columns], doubt[:, leg, None])
-        hidden = se[:, columns[0]] > MAX_KNEE_SE_DEG
+        hidden = se[:, knee] > MAX_KNEE_SE_DEG
         if hidden.any():
             for grid in (value, se):
                 grid[:, columns] = np.where(hidden[:, None], np.nan, grid[:, columns])

@@ -39,6 +39,9 @@ class Excerpt:
         nothing is known about it.
     own_bend
         The person's own free forward bend; None when it was not recorded.
+    back_looked
+        Whether the back was looked at in each frame; elsewhere its shape lies in between. None:
+        in every frame.
     """
 
     series: Series
@@ -48,6 +51,7 @@ class Excerpt:
     starts_low: bool
     lumbar_reason: str = ""
     own_bend: OwnBend | None = None
+    back_looked: NDArray[np.bool_] | None = None
 
     @property
     def bottom_s(self) -> float:

@@ -366,7 +366,7 @@ def build_report(
             NoteReport(note=note.key, values=dict(note.values)) for note in assessment.notes
         ),
         framing=_framing(assessment.framing, assessment.upright_found_s),
-        provenance=_provenance(spec, recording, program_version),
+        provenance=_provenance(_judged_by(spec, assessment), recording, program_version),
         lumbar=_lumbar(assessment) if assessment.reps else None,
     )
 
@@ -436,7 +436,7 @@ def _finding(finding: Finding) -> FindingReport:
 
 def _rep(rep: Rep, assessment: Assessment, spec: MovementSpec | None) -> RepReport:
     framing = assessment.framing
-    scored = None if spec is None else score_rep(spec, rep.metrics, _set_metrics(assessment, spec))
+    scored = None if spec is None else score_rep(spec, rep.metrics, set_metrics(assessment, spec))
     return RepReport(
         number=rep.number,
         movement=assessment.judged_as,
@@ -501,10 +501,10 @@ def _phase_at(rep: Rep, t_s: float) -> Phase:
 
 def _lumbar(assessment: Assessment) -> LumbarReport:
     own = assessment.own_bend
-    typical = _typical_rep(assessment.reps)
+    typical = typical_rep(assessment.reps)
     return LumbarReport(
         estimator=assessment.lumbar_method or None,
-        reason=None if typical is not None else _why_no_lumbar(assessment),
+        reason=None if typical is not None else why_no_lumbar(assessment),
         typical_rep=typical,
         measurements={} if assessment.rhythm is None else _measurements(assessment.rhythm),
         own_bend=None if own is None else _own_bend(own),
@@ -512,8 +512,14 @@ def _lumbar(assessment: Assessment) -> LumbarReport:
     )
 
 
-def _typical_rep(reps: Sequence[Rep]) -> int | None:
-    """Choose the repetition with the (lower) median of lumbar flexion at the bottom."""
+def typical_rep(reps: Sequence[Rep]) -> int | None:
+    """Choose the repetition with the (lower) median of lumbar flexion at the bottom.
+
+    Returns
+    -------
+    int or None
+        Its number; None when lumbar flexion was measured in none.
+    """
     peaks = sorted(
         (rep.rhythm.peak.value, rep.number)
         for rep in reps
@@ -522,8 +528,8 @@ def _typical_rep(reps: Sequence[Rep]) -> int | None:
     return peaks[(len(peaks) - 1) // 2][1] if peaks else None
 
 
-def _why_no_lumbar(assessment: Assessment) -> str:
-    """Commonest reason of the repetitions, else that of the set."""
+def why_no_lumbar(assessment: Assessment) -> str:
+    """Key of the commonest reason of the repetitions, else of that of the set."""
     reasons = Counter(rep.rhythm.peak.reason for rep in assessment.reps if rep.rhythm is not None)
     commonest = min(reasons, key=lambda reason: (-reasons[reason], reason), default="")
     return commonest or assessment.not_measured.get(PEAK.id, NOT_MEASURED)
@@ -544,7 +550,8 @@ def _evidence_note() -> str:
     return " ".join(texts.text(key) for key in EVIDENCE)
 
 
-def _set_metrics(assessment: Assessment, spec: MovementSpec) -> dict[str, Measurement]:
+def set_metrics(assessment: Assessment, spec: MovementSpec) -> dict[str, Measurement]:
+    """Metrics of the whole set by id, as they were judged."""
     metric_of = {fault.id: fault.metric.id for fault in spec.faults}
     return {
         metric_of[finding.fault]: finding.measurement
@@ -658,6 +665,15 @@ def _health(health: SourceHealth) -> HealthReport:
         dropped_frames=health.dropped_frames,
         longest_gap_s=_exact(health.longest_gap_s),
     )
+
+
+def _judged_by(spec: MovementSpec | None, assessment: Assessment) -> MovementSpec | None:
+    """Give the definition with what it looked for because soreness was reported."""
+    if spec is None:
+        return None
+    judged = {finding.fault for finding in assessment.findings}
+    sore = any(fault.id in judged for fault in spec.faults_when_sore)
+    return spec.when_sore if sore else spec
 
 
 def _thresholds(spec: MovementSpec) -> dict[str, ThresholdReport]:

@@ -7,7 +7,7 @@ an uncited number, a fault without a cue, or a cue without text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -211,6 +211,8 @@ class MovementSpec:
         What is judged, in no particular order.
     weights
         Weight of each sub-score; they sum to 100.
+    faults_when_sore
+        What is judged besides when the person reports soreness; no part of the score.
     """
 
     id: str
@@ -222,3 +224,9 @@ class MovementSpec:
     rep: RepRule
     faults: tuple[FaultSpec, ...]
     weights: Mapping[SubScore, float]
+    faults_when_sore: tuple[FaultSpec, ...] = ()
+
+    @property
+    def when_sore(self) -> MovementSpec:
+        """The same definition for somebody who reports soreness."""
+        return replace(self, faults=(*self.faults, *self.faults_when_sore), faults_when_sore=())

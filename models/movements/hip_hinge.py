@@ -7,6 +7,7 @@ from typing import Final
 
 from models import faults, metrics
 from models.classification import Family
+from models.lumbar import rhythm
 from models.spec import (
     Direction,
     FaultSpec,
@@ -127,11 +128,30 @@ _RANGE = FaultSpec(
     sub_score=SubScore.RANGE,
     early=3,
 )
+_GUARDED = FaultSpec(
+    id="GUARDED",
+    metric=rhythm.OF_SLOW_BEND,
+    threshold=Threshold(
+        id="GUARDED",
+        amber=35,
+        flag=25,
+        direction=Direction.BELOW,
+        unit="deg",
+        reference="expert_default",
+        status=Status.EXPERT_DEFAULT,
+        rationale="Of bends slower than 3.2 s, when soreness of 3 or more is reported: full bends "
+        "flex the lower back by 52° (without back pain) and 46° (with it; Laird 2019), and 35° "
+        "is as far below again as a choice.",
+    ),
+    severity=Severity.POLISH,
+    sub_score=None,
+    early=0,
+)
 
 HIP_HINGE: Final = MovementSpec(
     id="hip_hinge",
     title="Hip hinge",
-    version=2,
+    version=3,
     view=View.SAGITTAL,
     variants=("rdl", "good_morning", "stoop_lift"),
     family=Family.HINGE,
@@ -167,6 +187,7 @@ HIP_HINGE: Final = MovementSpec(
             SubScore.CONTROL: 15,
         }
     ),
+    faults_when_sore=(_GUARDED,),
 )
 """Targets of ``measurement.md`` §3.3, weights of §8.3. Where the hands are says nothing in a hinge
 without a load, and landmarks do not see a load: the hand's path is judged in a lift alone."""

@@ -73,7 +73,7 @@ def asking() -> Callable[[Pose], object]:
     one = Assessor()
 
     def update(pose: Pose) -> object:
-        return one.update(pose), one.lumbar_now()
+        return one.update(pose), one.now()
 
     return update
 

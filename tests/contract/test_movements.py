@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CASES: Final = [
     pytest.param(spec, fault, id=f"{spec.id}-{fault.id}")
     for spec in MOVEMENTS.values()
-    for fault in spec.faults
+    for fault in spec.when_sore.faults
 ]
 SPECS: Final = [pytest.param(spec, id=spec.id) for spec in MOVEMENTS.values()]
 UNITS: Final = {"deg", "s", "%", "ratio"}
@@ -33,9 +33,9 @@ UNITS: Final = {"deg", "s", "%", "ratio"}
 @pytest.mark.parametrize("spec", SPECS)
 class TestMovement:
     def test_fault_and_threshold_ids_are_unique(self, spec: MovementSpec) -> None:
-        ids = [fault.id for fault in spec.faults]
+        ids = [fault.id for fault in spec.when_sore.faults]
         assert len(set(ids)) == len(ids)
-        limits = [fault.threshold.id for fault in spec.faults]
+        limits = [fault.threshold.id for fault in spec.when_sore.faults]
         assert len(set(limits)) == len(limits)
 
     def test_weights_sum_to_one_hundred(self, spec: MovementSpec) -> None:
@@ -122,7 +122,7 @@ def test_variants_can_be_recognised_or_name_the_family() -> None:
 
 
 def test_one_id_means_one_thing_everywhere() -> None:
-    every = [fault for spec in MOVEMENTS.values() for fault in spec.faults]
+    every = [fault for spec in MOVEMENTS.values() for fault in spec.when_sore.faults]
     for key in ("id", "threshold"):
         by_id: dict[str, object] = {}
         for fault in every:

@@ -249,8 +249,10 @@ def test_whatever_is_seen_nothing_raises_or_warns(spoiling: Spoiling, movement: 
     assessor = Assessor(find_movement(movement))
     for pose in spoiling.poses():
         assessor.update(pose)
-        now = assessor.lumbar_now()
-        assert np.isfinite([now.flexion_deg, now.se_deg]).tolist() == [[now.reason[0] == 0]] * 2
+        now = assessor.now()
+        assert now is not None
+        known = [math.isfinite(one) for one in (now.lumbar_deg, now.lumbar_se_deg)]
+        assert known == [now.lumbar_reason == ""] * 2
     assessment = assessor.report()
     assert finite_or_reasoned(assessment)
     for finding in assessment.findings:

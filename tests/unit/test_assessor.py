@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,13 @@ from models.assessor import (
     Assessor,
     BendDiscarded,
     FramingChanged,
+    Moment,
     PhaseChanged,
     RepCounted,
     assess,
 )
-from models.lumbar.reading import BACK_HIDDEN, NO_UPRIGHT, OUTLINE_UNCLEAR, REASONS
+from models.kinematics import Signal
+from models.lumbar.reading import BACK_HIDDEN, MAX_BETWEEN_S, NO_UPRIGHT, OUTLINE_UNCLEAR
 from models.metrics import HIDDEN, NO_DESCENT
 from models.movements import MOVEMENTS
 from models.results import Phase, Verdict
@@ -438,10 +440,62 @@ class TestFraming:
         assert "second_person" in notes(assessment)
 
 
+def now_of(assessor: Assessor) -> Moment:
+    """What is known of the last frame; there must have been one."""
+    now = assessor.now()
+    assert now is not None
+    return now
+
+
+class TestNow:
+    def test_of_every_frame_it_tells_what_the_report_has(self) -> None:
+        """Once the upright has settled; before, it is the upright as known by then."""
+        poses = film(Script().hold(2.0).bends(HINGE, 2).hold(1.0), noise_px=0.5)
+        assessor = Assessor()
+        told = [(assessor.update(pose), now_of(assessor))[1] for pose in poses]
+        series = assessor.report().series
+        for name, signal in (
+            ("bend_deg", Signal.BEND),
+            ("hip_deg", Signal.APPARENT_HIP_FLEXION),
+            ("knee_deg", Signal.KNEE_FLEXION),
+            ("trunk_deg", Signal.TRUNK_INCLINATION),
+        ):
+            live = np.array([getattr(moment, name) for moment in told])[60:]
+            assert live == pytest.approx(series.of(signal)[60:], abs=2.0), name
+        assert [moment.t_s for moment in told] == series.t_s.tolist()
+
+    def test_it_counts_and_names_the_phase_as_the_events_do(self) -> None:
+        assessor, reps, phase, seen = Assessor(), 0, Phase.STANDING, set()
+        for pose in film(set_of("squat", 2)):
+            for event in assessor.update(pose):
+                reps += isinstance(event, RepCounted)
+                phase = event.phase if isinstance(event, PhaseChanged) else phase
+            now = now_of(assessor)
+            assert (now.reps, now.phase) == (reps, phase)
+            seen.add(phase)
+        assert reps == 2
+        assert seen == set(Phase)
+
+    def test_where_nothing_is_counted_no_angle_is_told(self) -> None:
+        poses = changed(film(Script().hold(2.0)), gone, from_s=1.0)
+        assessor = Assessor()
+        for pose in poses:
+            assessor.update(pose)
+            now = now_of(assessor)
+            unknown = [math.isnan(one) for one in (now.bend_deg, now.hip_deg, now.trunk_deg)]
+            assert unknown == [not now.framing.countable] * 3
+        assert FramingIssue.NOBODY in now.framing.issues
+
+
 @pytest.fixture
 def read_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the back is told to do follows from the outline, whatever weights are shipped."""
     monkeypatch.setattr("models.lumbar.observing.default_estimator", turn_reader)
+
+
+def unsought(pose: Pose) -> Pose:
+    """The same landmarks, of which no outline was asked for."""
+    return replace(pose, outline=None, outline_sought=False)
 
 
 @pytest.mark.usefixtures("read_by_hand")
@@ -467,22 +521,23 @@ class TestBack:
     def test_now_is_what_a_fresh_assessor_reads_that_was_never_asked_before(self) -> None:
         poses = outlined(film(set_of("hinge", 1), fps=15, noise_px=0.5))
         asked = Assessor()
-        now = [(asked.update(pose), asked.lumbar_now())[1] for pose in poses]
+        now = [(asked.update(pose), asked.now())[1] for pose in poses]
         for count in (1, 6, 12, 17, 30, 45, len(poses)):
             fresh = Assessor()
             for pose in poses[:count]:
                 fresh.update(pose)
-            expected = fresh.lumbar_now()
-            for name in ("flexion_deg", "se_deg", "reason"):
-                here, there = getattr(now[count - 1], name), getattr(expected, name)
-                assert len(here) == 1
-                assert np.array_equal(here, there, equal_nan=True), (count, name)
+            expected, told = fresh.now(), now[count - 1]
+            assert told is not None
+            assert expected is not None
+            for field in fields(Moment):
+                here, there = getattr(told, field.name), getattr(expected, field.name)
+                assert here == there or math.isnan(here) == math.isnan(there), (count, field.name)
 
     def test_until_the_person_has_stood_still_there_is_nothing_to_compare_with(self) -> None:
         assessor, told = Assessor(), []
         for pose in outlined(film(floor_lifts(1), fps=20)):
             assessor.update(pose)
-            told.append(REASONS[assessor.lumbar_now().reason[0]])
+            told.append(now_of(assessor).lumbar_reason)
         first = told.index("")
         assert set(told[:first]) == {NO_UPRIGHT}
         assert set(told[first:]) == {""}
@@ -495,7 +550,50 @@ class TestBack:
         assert rep.metrics["lumbar_flexion"].value == pytest.approx(expected, abs=2.0)
 
     def test_nothing_has_been_read_before_the_first_frame(self) -> None:
-        assert len(Assessor().lumbar_now().reason) == 0
+        assert Assessor().now() is None
+
+    def test_between_two_looks_the_last_one_is_told(self) -> None:
+        every, rare = Assessor(), Assessor()
+        for number, pose in enumerate(outlined(film(set_of("hinge", 1)))):
+            every.update(pose)
+            rare.update(pose if number % 3 == 0 else unsought(pose))
+            if number % 3 == 0:
+                last = now_of(every)
+            now = now_of(rare)
+            if last.lumbar_reason == now.lumbar_reason == "":
+                assert now.lumbar_deg == pytest.approx(last.lumbar_deg, abs=1.0)
+                assert now.true_hip_deg == pytest.approx(last.true_hip_deg, abs=1.0)
+        assert (now.lumbar_reason, now.reps) == ("", 1)
+
+    def test_a_look_that_is_old_tells_nothing_of_now(self) -> None:
+        assessor, known_s = Assessor(), []
+        for pose in outlined(film(Script().hold(2.0))):
+            assessor.update(pose if pose.t_s <= 1.0 else unsought(pose))
+            now = now_of(assessor)
+            assert math.isnan(now.lumbar_deg) == bool(now.lumbar_reason)
+            if not now.lumbar_reason:
+                known_s.append(now.t_s)
+        assert 1.0 + MAX_BETWEEN_S - 0.05 < max(known_s) <= 1.0 + MAX_BETWEEN_S
+        assert now.lumbar_reason == OUTLINE_UNCLEAR
+
+    @pytest.mark.parametrize("every", [2, 3])
+    def test_fewer_looks_give_the_same_repetitions(self, every: int) -> None:
+        poses = outlined(film(set_of("hinge", 2), noise_px=0.5))
+        rarer = [pose if row % every == 0 else unsought(pose) for row, pose in enumerate(poses)]
+        for one, other in zip(assess(poses).reps, assess(rarer).reps, strict=True):
+            here, there = (rep.metrics["lumbar_flexion"] for rep in (one, other))
+            assert there.value == pytest.approx(here.value, abs=0.5)
+            assert there.se == pytest.approx(here.se, rel=0.1)
+
+    def test_looks_that_found_nothing_count_and_frames_without_one_do_not(self) -> None:
+        poses = outlined(film(set_of("hinge", 2)))
+        half_lost = [
+            replace(pose, outline=None) if row % 4 in (0, 1, 2) else pose
+            for row, pose in enumerate(poses)
+        ]
+        assert "lumbar_flexion" in assess(half_lost).not_measured
+        not_sought = [unsought(pose) if pose.outline is None else pose for pose in half_lost]
+        assert "lumbar_flexion" not in assess(not_sought).not_measured
 
     def test_to_ask_in_between_changes_nothing(self) -> None:
         poses = outlined(film(set_of("hinge", 2), fps=15, noise_px=0.5))
@@ -503,7 +601,7 @@ class TestBack:
         for number, pose in enumerate(poses):
             asked.update(pose)
             quiet.update(pose)
-            asked.lumbar_now()
+            asked.now()
             if number % 25 == 0:
                 asked.report()
         one, other = asked.report(), quiet.report()

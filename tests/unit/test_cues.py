@@ -197,6 +197,19 @@ class TestGoalAndPain:
         far = {name: [FAR] * 3 for name in ("lum_hinge", "lean", "guarded")}
         assert cued_fault(*faults, values=far) == "LEAN"
 
+    def test_guarding_is_cued_before_anything_else(self) -> None:
+        faults = (*self.ROUNDING, fault("GUARDED", None), fault("TEMPO_DESCENT"))
+        far = {name: [FAR] * 3 for name in ("lum_hinge", "lean", "tempo_descent", "guarded")}
+        assert cued_fault(*faults, values=far, pain=4) == "GUARDED"
+        assert cued_fault(*faults, values=far, pain=6) == "LEAN"
+
+    def test_guarding_makes_confident_bending_the_goal(self) -> None:
+        """What is praised and what is cued are those of that goal, whatever was chosen."""
+        faults = (fault("TEMPO_DESCENT"), fault("GUARDED", None, Severity.INFORMATION))
+        far = {name: [FAR] * 3 for name in ("tempo_descent", "guarded")}
+        assert cued_fault(*faults, values=far) is None
+        assert cued_fault(*faults, values={**far, "guarded": [0.0] * 3}) == "TEMPO_DESCENT"
+
     def test_much_pain_asks_for_nothing_more(self) -> None:
         assert (
             cued_fault(fault("NO_HIPBACK"), values={"no_hipback": [FAR] * 3}, pain=5)
