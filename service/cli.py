@@ -1,4 +1,4 @@
-"""The command line: ``hingewise assess``, ``replay``, ``calibrate``, ``assets``, ``movements``."""
+"""The command line: assess, replay and calibrate clips, fetch models, serve live coaching."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from service.calibrations import (
     save_calibration,
 )
 from service.pipeline import assess_recording, record_poses
-from service.wording import load_wording
+from service.wording import DEFAULT_LANGUAGE, languages, load_wording
 from vision.assets import PoseModel, fetch_bundle, installed, locate_bundle
 from vision.errors import HingewiseError, UnknownNameError
 from vision.recording import read_recording
@@ -52,6 +52,9 @@ UNUSABLE: Final = 2
 
 INTERRUPTED: Final = 130
 """Exit status after Ctrl-C."""
+
+_WORDS: Final = f"{__name__}.words"
+"""Where the context of a command keeps its words."""
 
 _Result = TypeVar("_Result")
 
@@ -97,6 +100,22 @@ _movement = click.option(
     metavar="|".join([AUTO, *MOVEMENTS]),
     help="The movement that was meant.",
 )
+
+
+def _speak(context: click.Context, _option: click.Parameter, language: str) -> None:
+    """Keep the words of a command; a language that there is not is refused at once."""
+    context.meta[_WORDS] = load_wording(language)
+
+
+_language = click.option(
+    "--language",
+    default=DEFAULT_LANGUAGE,
+    show_default=True,
+    metavar="|".join(languages()),
+    expose_value=False,
+    callback=_speak,
+    help="Language of the report and of what is said here.",
+)
 _out = click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -129,6 +148,7 @@ _model = click.option(
 @_model
 @_out
 @click.option("--no-video", is_flag=True, help="Do not write the annotated video.")
+@_language
 @click.option("--open", "show", is_flag=True, help="Open the report in the browser.")
 def assess(
     videos: tuple[Path, ...],
@@ -156,7 +176,7 @@ def assess(
                 folder,
                 video=video,
                 with_video=not no_video,
-                wording=load_wording(),
+                wording=_words(),
                 on_progress=told,
             ),
         )
@@ -170,6 +190,7 @@ def assess(
 @_movement
 @_person
 @_out
+@_language
 @click.option("--open", "show", is_flag=True, help="Open the report in the browser.")
 def replay(
     recordings: tuple[Path, ...], movement: str, person: str | None, out: Path, *, show: bool
@@ -180,7 +201,7 @@ def replay(
 
     def job(file: Path, folder: Path) -> AssessedSet:
         result = _assess(read_recording(file), movement, calibration)
-        write_artefacts(result, folder, video=None, with_video=False, wording=load_wording())
+        write_artefacts(result, folder, video=None, with_video=False, wording=_words())
         return result
 
     return _run_all(recordings, out, job, show=show)
@@ -193,6 +214,7 @@ def replay(
 @_model
 @click.option("--list", "listing", is_flag=True, help="Show whose calibrations are saved.")
 @click.option("--forget", metavar="NAME", help="Remove the calibration of a person.")
+@_language
 def calibrate(
     video: Path | None,
     person: str | None,
@@ -212,10 +234,10 @@ def calibrate(
         return _list_calibrations(folder)
     if forget is not None and not listing and (video, person) == (None, None):
         forget_calibration(forget, folder)
-        click.echo(load_wording().of("cli.forgotten", person=checked_name(forget)))
+        click.echo(_words().of("cli.forgotten", person=checked_name(forget)))
         return 0
     if video is None or person is None or listing or forget is not None:
-        raise click.UsageError(load_wording().of("cli.calibrate_usage"))
+        raise click.UsageError(_words().of("cli.calibrate_usage"))
     check_savable(person, folder)
     bundle = locate_bundle(_pose_model(model), mask=True)
     return _calibrate(_record(video, bundle, tape=tape), video, checked_name(person))
@@ -226,7 +248,7 @@ def calibrate(
 @_model
 def assets(*, fetch: bool, model: str) -> int:
     """Show the pose models on this computer, or fetch one."""
-    wording = load_wording()
+    wording = _words()
     wanted = _pose_model(model)
     if fetch:
         fetch_bundle(wanted, mask=True)
@@ -240,15 +262,70 @@ def assets(*, fetch: bool, model: str) -> int:
 
 
 @cli.command()
+@click.option("--host", metavar="ADDRESS", help="Address to listen at.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port.  [default: 8000]")
+@click.option("--tls", is_flag=True, help="Serve over https, with a certificate made here.")
+@click.option("--no-browser", is_flag=True, help="Do not open the browser.")
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="TOML file with settings.",
+)
+def serve(
+    host: str | None,
+    port: int | None,
+    settings_file: Path | None,
+    *,
+    tls: bool,
+    no_browser: bool,
+) -> int:
+    """Coach live in the browser: home page, live coaching, kiosk."""
+    # Loads the web framework, which no other command needs.
+    from service import serving  # noqa: PLC0415
+    from service.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings(settings_file, host=host, port=port, tls=tls or None)
+
+    def on_listening(addresses: Sequence[str]) -> None:
+        for line in _greeting(addresses, local=serving.is_local(settings.host), tls=settings.tls):
+            _say(line)
+        if not no_browser:
+            webbrowser.open(addresses[0])
+
+    serving.serve(settings, on_listening)
+    return 0
+
+
+def _greeting(addresses: Sequence[str], *, local: bool, tls: bool) -> list[str]:
+    """Say where the pages are, and what a camera on another computer needs."""
+    wording = _words()
+    lines = [wording.of("cli.serving", address=address) for address in addresses]
+    if tls:
+        lines.append(wording.of("cli.tls_accept"))
+    elif not local:
+        lines.append(wording.of("cli.tls_needed"))
+    return [*lines, wording.of("cli.stop")]
+
+
+@cli.command()
+@_language
 def movements() -> int:
     """List the movements that can be named with --movement."""
-    wording = load_wording()
+    wording = _words()
     for spec in MOVEMENTS.values():
         variants = ", ".join(wording.of(f"variant.{variant}") for variant in spec.variants)
         key = "cli.movement_variants" if variants else "cli.movement"
         title = wording.of(f"movement.{spec.id}")
         click.echo(wording.of(key, id=f"{spec.id:<14}", title=title, variants=variants))
     return 0
+
+
+def _words() -> Wording:
+    """Return the words that were asked for on this command line."""
+    words: Wording = click.get_current_context().meta.get(_WORDS) or load_wording()
+    return words
 
 
 def _calibration_of(person: str | None) -> Calibration | None:
@@ -268,12 +345,12 @@ def _assess(recording: Recording, movement: str, calibration: Calibration | None
     current = result.assessment.lumbar_method
     if calibration and own_bend and current and result.assessment.own_bend is None:
         estimators = {"estimator": own_bend.estimator, "current": current}
-        _say(load_wording().of("cli.calibration_outdated", person=calibration.person, **estimators))
+        _say(_words().of("cli.calibration_outdated", person=calibration.person, **estimators))
     return result
 
 
 def _calibrate(recording: Recording, video: Path, person: str) -> int:
-    wording = load_wording()
+    wording = _words()
     result = assess_recording(recording)
     own_bend = find_own_bend(result.assessment)
     if isinstance(own_bend, NoOwnBend):
@@ -292,7 +369,7 @@ def _list_calibrations(folder: Path) -> int:
     for calibration in saved.sound:
         click.echo(_in_words("cli.calibration", calibration))
     if not saved.sound and not saved.unreadable:
-        click.echo(load_wording().of("cli.no_calibration"))
+        click.echo(_words().of("cli.no_calibration"))
     for problem in saved.unreadable:
         _refuse(problem)
     return UNUSABLE if saved.unreadable else 0
@@ -300,7 +377,7 @@ def _list_calibrations(folder: Path) -> int:
 
 def _in_words(key: str, calibration: Calibration) -> str:
     own_bend = calibration.own_bend
-    return load_wording().of(
+    return _words().of(
         key,
         person=calibration.person,
         value=f"{own_bend.max_lumbar_deg:.0f}",
@@ -339,7 +416,7 @@ def _run_all(files: Sequence[Path], out: Path, job: Job, *, show: bool) -> int:
 
 def summary(result: AssessedSet, name: str, page: Path) -> str:
     """Say in one line what was found: repetitions, movement, one cue, where the report is."""
-    wording = load_wording()
+    wording = _words()
     report = result.report
     count = len(report.reps)
     reason = _why_not_more(report, wording)
@@ -383,7 +460,7 @@ def _with_progress(key: str, file: Path, work: Callable[[ProgressListener], _Res
         transient=True,
     )
     with bar:
-        task = bar.add_task(load_wording().of(key, name=file.name), total=None)
+        task = bar.add_task(_words().of(key, name=file.name), total=None)
         return work(lambda share: bar.update(task, total=share and 1.0, completed=share or 0.0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ _UNIT_DECIMALS: Final = {"deg": 0, "deg/s": 0, "deg²": 0, "s": 2, "%": 1, "rati
 _UNIT_SUFFIX: Final = {"deg": "°", "deg/s": "°/s", "deg²": " deg²", "s": " s", "%": " %"}
 _WHOLE_UNITS: Final = frozenset({"deg", "%"})
 _SCORE_STEP: Final = 5
+_POINT: Final = re.compile(r"(?<=\d)\.(?=\d)")
 
 
 def format_value(value: float | None, unit: str) -> str:
@@ -39,6 +41,16 @@ def format_clock(t_s: float) -> str:
     """Write a time as minutes and seconds."""
     tenths = round(t_s * 10)
     return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
+
+
+def with_decimal_mark(text: str, mark: str) -> str:
+    """Write the numbers in a text with the decimal mark of a language."""
+    return _POINT.sub(mark, text)
+
+
+def sentence_start(text: str) -> str:
+    """Write a text with a capital first; the rest stays, as languages with noun capitals need."""
+    return text[:1].upper() + text[1:]
 
 
 def _decimals(unit: str) -> int:

@@ -103,7 +103,13 @@ def assess_recording(
     UnknownNameError
         When there is no such movement.
     """
-    assessment = assess(recording.poses, find_movement(movement), own_bend=own_bend)
+    return as_assessed(
+        assess(recording.poses, find_movement(movement), own_bend=own_bend), recording
+    )
+
+
+def as_assessed(assessment: Assessment, recording: Recording) -> AssessedSet:
+    """Put an assessment and the poses that it rests on into the form that is written."""
     judged_as = assessment.judged_as
     report = build_report(
         assessment,

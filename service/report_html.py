@@ -32,12 +32,14 @@ from service.formats import (
     format_measure,
     format_score,
     format_value,
+    sentence_start,
+    with_decimal_mark,
 )
 from service.lumbar_diagram import BOTTOM, LEFT, RIGHT, SIZE, TOP
 from service.lumbar_section import lumbar_section
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from models.report import FindingReport, NoteReport, Report, ThresholdReport
     from models.results import Series
@@ -64,6 +66,16 @@ REPS_PER_TABLE: Final = 8
 
 LONG_GAP_S: Final = 0.5
 """Longest time between two pictures that goes unmentioned."""
+
+NUMBERS: Final[Mapping[str, Callable[..., str]]] = {
+    "clock": format_clock,
+    "estimate": format_estimate,
+    "measure": format_measure,
+    "number": str,
+    "score": format_score,
+    "value": format_value,
+}
+"""How templates write numbers, by the name of the filter."""
 
 _NOTABLE: Final = (
     Verdict.FLAG,
@@ -202,7 +214,7 @@ def render_report(
     faults = fault_rows(report)
     names = measured_names(report)
     return (
-        _environment()
+        _environment(wording.of("language.decimal_mark"))
         .get_template("report.html")
         .render(
             report=report,
@@ -226,6 +238,7 @@ def render_report(
             notes=[note_text(note, wording) for note in report.notes],
             t=wording.of,
             maybe=wording.maybe,
+            language=wording.language,
             Verdict=Verdict,
         )
     )
@@ -319,7 +332,10 @@ def source_notes(report: Report, wording: Wording) -> list[str]:
     }
     notes = [wording.of(f"notes.{key}", count=count) for key, count in counts.items() if count]
     if health.longest_gap_s > LONG_GAP_S:
-        notes.append(wording.of("notes.long_gap", seconds=f"{health.longest_gap_s:.1f}"))
+        gap_s = with_decimal_mark(
+            f"{health.longest_gap_s:.1f}", wording.of("language.decimal_mark")
+        )
+        notes.append(wording.of("notes.long_gap", seconds=gap_s))
     return notes
 
 
@@ -355,7 +371,7 @@ def _strip(
 
 
 @cache
-def _environment() -> Environment:
+def _environment(decimal_mark: str) -> Environment:
     environment = Environment(
         loader=PackageLoader("service", "templates"),
         autoescape=True,
@@ -364,12 +380,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "clock": format_clock,
-        "estimate": format_estimate,
-        "measure": format_measure,
-        "score": format_score,
-        "value": format_value,
-    }
+        name: _with_mark(write, decimal_mark) for name, write in NUMBERS.items()
+    } | {"sentence_start": sentence_start}
     environment.globals |= {
         "curve_left": CURVE_LEFT,
         "curve_size": CURVE_SIZE,
@@ -380,3 +392,10 @@ def _environment() -> Environment:
         "strip_size": STRIP_SIZE,
     }
     return environment
+
+
+def _with_mark(write: Callable[..., str], decimal_mark: str) -> Callable[..., str]:
+    def written(*values: object) -> str:
+        return with_decimal_mark(write(*values), decimal_mark)
+
+    return written

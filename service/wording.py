@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from models.text import languages as movement_languages
 from models.text import load_texts, read_entries
+from vision.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
+
+DEFAULT_LANGUAGE: Final = "en"
 
 
 class Wording:
@@ -19,6 +24,8 @@ class Wording:
     ----------
     entries
         Every text by its key.
+    language
+        Its code, as a page names it: ``en``, ``de``.
 
     Examples
     --------
@@ -26,8 +33,14 @@ class Wording:
     '3 repetitions'
     """
 
-    def __init__(self, entries: Mapping[str, str]) -> None:
+    def __init__(self, entries: Mapping[str, str], *, language: str = DEFAULT_LANGUAGE) -> None:
         self._entries = entries
+        self._language = language
+
+    @property
+    def language(self) -> str:
+        """Code of the language, as a page names it."""
+        return self._language
 
     def has(self, key: str) -> bool:
         """Tell whether a key has a text."""
@@ -48,17 +61,43 @@ class Wording:
         """Return the text of a key as it stands, or nothing when it has none."""
         return self._entries.get(key, "")
 
+    def under(self, *prefixes: str) -> dict[str, str]:
+        """Return all texts whose key is one of the prefixes or lies below one."""
+        return {
+            key: text
+            for key, text in self._entries.items()
+            if any(key == prefix or key.startswith(f"{prefix}.") for prefix in prefixes)
+        }
+
 
 @cache
-def load_wording(language: str = "en") -> Wording:
+def load_wording(language: str = DEFAULT_LANGUAGE) -> Wording:
     """Read all words of a language: ``text/LANGUAGE.toml`` of `models` and of `service`.
+
+    Parameters
+    ----------
+    language
+        One of `languages`.
 
     Raises
     ------
     UnknownNameError
         When there are no texts in that language.
     """
-    movements = load_texts(language).entries
-    file = resources.files("service").joinpath("text", f"{language}.toml")
+    if language not in languages():
+        kind = "language"
+        raise UnknownNameError(kind, language, languages())
+    file = _folder().joinpath(f"{language}.toml")
     pages = dict(read_entries(file.read_text(encoding="utf-8")))
-    return Wording({**movements, **pages})
+    return Wording({**load_texts(language).entries, **pages}, language=language)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the languages that both packages have texts in, in order of the alphabet."""
+    names = {file.name for file in _folder().iterdir()}
+    return tuple(name for name in movement_languages() if f"{name}.toml" in names)
+
+
+def _folder() -> Traversable:
+    return resources.files("service").joinpath("text")

@@ -1,26 +1,29 @@
-"""People are never frightened: words that no text of ours may use.
+"""People are never frightened: words that no text of ours may use, in any language.
 
-The list is the language rule of the measurement notes, section 4.4. Text in Markdown code is
-not wording and is left out; so are the comments and keys of a text file, and the markup of a
-page.
+The English list is the language rule of the measurement notes, section 4.4; another language says
+the same in its own words. Text in Markdown code is not wording and is left out; so are the
+comments and keys of a text file, and the markup of a page.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from service.wording import languages
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT: Final = Path(__file__).parents[2]
 
-BANNED: Final = (
+ENGLISH: Final = (
     "dangerous",
     "damage",
     "injury risk",
@@ -42,23 +45,79 @@ BANNED: Final = (
     "abnormal",
     "risk score",
 )
-BANNED_PATTERN: Final = re.compile(
-    rf"(?<!\w)(?:{'|'.join(BANNED)})(?!\w)".replace(" ", r"\s+"), re.IGNORECASE
+GERMAN: Final = (
+    "gefahr",
+    "gefährd*",
+    "gefährlich*",
+    "*schaden*",
+    "*schäden",
+    "*schädig*",
+    "*schädlich*",
+    "*verletz*",
+    "falsch*",
+    "schlecht*",
+    "schlimm*",
+    "fehlerhaft*",
+    "fehlhaltung*",
+    "fehlstellung*",
+    "fehlbelast*",
+    "dysfunktion*",
+    "funktionsstörung*",
+    "schwach*",
+    "schwäch*",
+    "geschwächt*",
+    "instabil*",
+    "verrutscht*",
+    "verschoben*",
+    "herausgesprungen*",
+    "anfällig*",
+    "verwundbar*",
+    "kaputt*",
+    "schütz* dein* wirbelsäule",
+    "schütz* dein* rücken",
+    "schon* dein* rücken",
+    "nie",
+    "niemals",
+    "bröckel*",
+    "verschleiß*",
+    "verschlissen*",
+    "abnutz*",
+    "abgenutzt*",
+    "degener*",
+    "ausweichbewegung*",
+    "kompensation*",
+    "kompensier*",
+    "abnorm*",
+    "anormal*",
+    "risikowert*",
+    "risiko-score",
 )
+BANNED: Final = {"en": ENGLISH, "de": GERMAN}
+"""By language; an asterisk stands for any letters, so that one entry holds all endings."""
 
-ALLOWED_SENTENCES: Final = (
-    "Rounding your back is normal and has not been shown to cause back pain.",
-    "A score here is about skill, not about damage or risk.",
-)
+ALLOWED_SENTENCES: Final = {
+    "en": (
+        "Rounding your back is normal and has not been shown to cause back pain.",
+        "A score here is about skill, not about damage or risk.",
+    ),
+    "de": ("Punkte stehen hier für Können, nicht für Schaden oder Risiko.",),
+}
 """Sentences that every report must carry, or that deny a banned word to say what holds."""
 
 
-def banned_words(text: str) -> list[str]:
+@cache
+def banned_pattern(language: str) -> re.Pattern[str]:
+    """Return what finds the banned words of a language."""
+    words = "|".join(BANNED[language]).replace("*", r"\w*").replace(" ", r"\s+")
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+
+
+def banned_words(text: str, language: str = "en") -> list[str]:
     """List the banned words of a text, outside the sentences that are allowed to hold one."""
     text = re.sub(r"\s+", " ", text)
-    for sentence in ALLOWED_SENTENCES:
+    for sentence in ALLOWED_SENTENCES[language]:
         text = re.sub(re.escape(sentence), " ", text, flags=re.IGNORECASE)
-    return [match.group().lower() for match in BANNED_PATTERN.finditer(text)]
+    return [match.group().lower() for match in banned_pattern(language).finditer(text)]
 
 
 def markdown_wording(source: str) -> str:
@@ -146,11 +205,22 @@ def wording_files() -> list[Path]:
     return sorted(documents + texts)
 
 
+def language_of(path: Path) -> str:
+    """Return the language of a file: a text file is named after it, all else is English."""
+    return path.stem if path.suffix == ".toml" and path.parent.name == "text" else "en"
+
+
 @pytest.mark.parametrize(
     "path", wording_files(), ids=lambda path: path.relative_to(ROOT).as_posix()
 )
 def test_no_text_frightens(path: Path) -> None:
-    assert banned_words(READERS[path.suffix](path.read_text("utf-8"))) == []
+    assert banned_words(READERS[path.suffix](path.read_text("utf-8")), language_of(path)) == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_its_banned_words(language: str) -> None:
+    assert BANNED.keys() == ALLOWED_SENTENCES.keys()
+    assert language in BANNED, f"add the words that {language}.toml may not use to BANNED"
 
 
 @pytest.mark.parametrize("name", ["CHANGELOG.md", "docs/conventions.md"])
@@ -164,7 +234,10 @@ def test_the_service_has_words_to_read(suffix: str) -> None:
     assert [path for path in service if path.suffix == suffix]
 
 
-@pytest.mark.parametrize("word", BANNED)
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [(language, word.replace("*", "")) for language, words in BANNED.items() for word in words],
+)
 @pytest.mark.parametrize(
     ("suffix", "template"),
     [
@@ -176,21 +249,44 @@ def test_the_service_has_words_to_read(suffix: str) -> None:
         (".toml", "[[cue]]\nlines = ['Text', 'with {}']"),
     ],
 )
-def test_a_banned_word_is_seen(word: str, suffix: str, template: str) -> None:
-    assert banned_words(READERS[suffix](template.format(word.title()))) == [word]
+def test_a_banned_word_is_seen(language: str, word: str, suffix: str, template: str) -> None:
+    assert banned_words(READERS[suffix](template.format(word.title())), language) == [word]
 
 
 def test_a_banned_phrase_is_seen_across_lines() -> None:
     assert banned_words("an injury\n    risk") == ["injury risk"]
 
 
-@pytest.mark.parametrize("sentence", ALLOWED_SENTENCES)
-def test_a_mandatory_sentence_may_stand_on_any_number_of_lines(sentence: str) -> None:
-    assert banned_words(sentence.replace(" ", "\n  ")) == []
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Das ist gefährlicher.", ["gefährlicher"]),
+        ("Bandscheibenschäden und ein Gelenkschaden", ["bandscheibenschäden", "gelenkschaden"]),
+        ("Das Verletzungsrisiko bei schlechter Haltung", ["verletzungsrisiko", "schlechter"]),
+        ("Schütze deine\n  Wirbelsäule!", ["schütze deine wirbelsäule"]),
+    ],
+)
+def test_a_banned_word_is_seen_with_every_ending(text: str, seen: list[str]) -> None:
+    assert banned_words(text, "de") == seen
 
 
-def test_an_allowed_sentence_excuses_nothing_beside_it() -> None:
-    assert banned_words(f"{ALLOWED_SENTENCES[-1]} That is bad.") == ["bad"]
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [(language, one) for language, sentences in ALLOWED_SENTENCES.items() for one in sentences],
+)
+def test_a_mandatory_sentence_may_stand_on_any_number_of_lines(
+    language: str, sentence: str
+) -> None:
+    assert banned_words(sentence.replace(" ", "\n  "), language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "beside", "seen"), [("en", "That is bad.", "bad"), ("de", "Nie!", "nie")]
+)
+def test_an_allowed_sentence_excuses_nothing_beside_it(
+    language: str, beside: str, seen: str
+) -> None:
+    assert banned_words(f"{ALLOWED_SENTENCES[language][-1]} {beside}", language) == [seen]
 
 
 @pytest.mark.parametrize(
@@ -204,3 +300,10 @@ def test_an_allowed_sentence_excuses_nothing_beside_it() -> None:
 )
 def test_code_keys_and_other_words_are_left_alone(suffix: str, source: str) -> None:
     assert banned_words(READERS[suffix](source)) == []
+
+
+def test_german_words_that_only_look_alike_are_left_alone() -> None:
+    text = (
+        "Knie, die mit dem Aufzug gefahren sind, mit viel Erfahrung. Schon dein erster Satz zählt."
+    )
+    assert banned_words(text, "de") == []

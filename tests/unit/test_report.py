@@ -173,6 +173,7 @@ class TestPage:
                 assert wording.has(key), f"no text {key!r}"
                 return wording.of(key, **values)
 
+            language = "en"
             maybe = load_wording().maybe
 
         wording = load_wording()
