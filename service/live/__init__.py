@@ -1,0 +1,1 @@
+"""Live sessions: one person in front of a camera, picture by picture."""
