@@ -1,4 +1,4 @@
-"""What the arms do: hang, reach, rest on the hips, cross, or hold something."""
+"""What the arms do: hang, reach, rest on the hips, cross, hold something, or one is held up."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sample_videos.studio.bodies import Body
 
-ArmMode = Literal["hang", "reach", "hips", "crossed", "low_grip", "goblet", "back_bar"]
+ArmMode = Literal["hang", "reach", "hips", "crossed", "low_grip", "goblet", "back_bar", "raised"]
 PalmFacing = Literal["back", "in"]
 Clearance = Literal["legs", "hips", "none"]
 
@@ -269,6 +269,19 @@ def _goblet(scene: ArmScene, _: Grip, side: str, lengths: _Lengths) -> Reach:
     )
 
 
+def _raised(scene: ArmScene, grip: Grip, side: str, lengths: _Lengths) -> Reach:
+    """Hold the right hand up; the left arm hangs."""
+    if side == "L":
+        return _hang(scene, grip, side, lengths)
+    up = unit(np.array([-0.12, -0.12, 1.0]))
+    return Reach(
+        wrist=scene.shoulders[side] + 0.97 * sum(lengths) * up,
+        pole=np.array([-0.8, -0.6, -0.2]),
+        fingers=np.array([-0.05, -0.05, 1.0]),
+        palm=np.array([0.3, -1.0, 0.0]),
+    )
+
+
 def bar_on_back(scene: ArmScene) -> NDArray[np.float64]:
     """Middle of a barbell that lies on the upper back."""
     shoulders = 0.5 * (scene.shoulders["L"] + scene.shoulders["R"])
@@ -357,4 +370,5 @@ _MODES: Mapping[str, Callable[[ArmScene, Grip, str, _Lengths], Reach]] = {
     "low_grip": _low_grip,
     "goblet": _goblet,
     "back_bar": _back_bar,
+    "raised": _raised,
 }
