@@ -134,6 +134,7 @@ export class Diagram {
     const text = Math.max(12, Math.min(width, height) / 21);
     this.text = text * Math.max(1, width / this.canvas.clientWidth / 2);
     this.font = `${this.text}px ${style.fontFamily}`;
+    this.height = height;
     this.colors = {
       line: color("stage-line"),
       words: color("stage-muted"),
@@ -174,7 +175,7 @@ export class Diagram {
     }
     const below = bottom + 2.2 * this.text;
     this.write(this.words.hip, (left + right) / 2, below, "center", this.colors.ink);
-    this.writeUp(this.words.lumbar, 0.75 * this.text, (top + bottom) / 2);
+    this.writeUp(this.words.lumbar, 0.75 * this.text);
   }
 
   drawRays() {
@@ -301,27 +302,28 @@ export class Diagram {
    * @param {number} y
    * @param {CanvasTextAlign} align
    * @param {string} [color]
+   * @param {number} [longest] in pixels; a longer text is squeezed
    */
-  write(text, x, y, align, color = this.colors.words) {
+  write(text, x, y, align, color = this.colors.words, longest = undefined) {
     const { context } = this;
     context.font = this.font;
     context.textAlign = align;
     context.textBaseline = "middle";
     context.fillStyle = color;
-    context.fillText(text, x, y);
+    context.fillText(text, x, y, longest);
   }
 
   /**
+   * Write from the bottom up, in the middle of the height, and no longer than it.
    * @param {string} text
    * @param {number} x
-   * @param {number} y
    */
-  writeUp(text, x, y) {
+  writeUp(text, x) {
     const { context } = this;
     context.save();
-    context.translate(x, y);
+    context.translate(x, this.height / 2);
     context.rotate(-Math.PI / 2);
-    this.write(text, 0, 0, "center", this.colors.ink);
+    this.write(text, 0, 0, "center", this.colors.ink, this.height - this.text);
     context.restore();
   }
 }
