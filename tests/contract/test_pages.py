@@ -84,8 +84,8 @@ def test_every_icon_that_is_named_is_drawn() -> None:
     named = set(re.findall(r'icon\("([a-z_-]+)"\)', markup))
     for path in SCRIPTS:
         named |= set(re.findall(r'\bicon\("([a-z_-]+)"\)', path.read_text("utf-8")))
-    view = (WEB / "static" / "live_view.js").read_text("utf-8")
-    table = re.search(r"ICON_OF_GUIDE = \{(.*?)\};", view, re.DOTALL)
+    guides = (WEB / "static" / "guides.js").read_text("utf-8")
+    table = re.search(r"ICON_OF_GUIDE = \{(.*?)\};", guides, re.DOTALL)
     assert table is not None
     named |= set(re.findall(r': "([a-z_-]+)"', table[1]))
     assert len(named) > 20

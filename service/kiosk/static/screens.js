@@ -1,22 +1,10 @@
 // @ts-check
 import { byId, element, icon, setIcon, setText } from "/static/elements.js";
+import { iconOfGuide } from "/static/guides.js";
 
 /** @typedef {import("/static/texts.js").Texts} Texts */
 /** @typedef {{screen: string, seconds_left: number | null, title: string, text: string}} Screen */
 
-/** Icon of each thing to do, by the key of the guide. @type {Record<string, string>} */
-const ICON_OF_GUIDE = {
-  nobody: "person",
-  too_close: "back",
-  body_cut_off: "back",
-  too_far: "closer",
-  second_person: "people",
-  camera_tilted: "level",
-  upside_down: "level",
-  low_frame_rate: "rate",
-  too_dark: "light",
-  too_bright: "light",
-};
 const METER_REACHES = 1.2;
 const METER_SPOKEN_MS = 1000;
 const CAPTION_STAYS_MS = 2500;
@@ -98,7 +86,7 @@ export class Screens {
    * @param {{key: string, text: string, detail: string} | null} guide
    */
   guide(guide) {
-    setIcon(byId("way"), guide ? (ICON_OF_GUIDE[guide.key] ?? "turn") : "ready");
+    setIcon(byId("way"), guide ? iconOfGuide(guide.key) : "ready");
     this.body.classList.toggle("well", !guide);
     const steady = { text: this.texts.of("kiosk.steady.title"), detail: this.texts.of("kiosk.steady.text") };
     const { text, detail } = guide ?? steady;

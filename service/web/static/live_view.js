@@ -1,25 +1,9 @@
 // @ts-check
 import { byId, setIcon, setText } from "./elements.js";
+import { iconOfGuide } from "./guides.js";
 
 /** @typedef {import("./texts.js").Texts} Texts */
 
-/** Icon of each thing to do, by the key of the guide. @type {Record<string, string>} */
-const ICON_OF_GUIDE = {
-  nobody: "person",
-  frontal_view: "turn",
-  oblique_view: "turn",
-  slightly_turned: "turn",
-  turn_side_on: "turn",
-  too_close: "back",
-  body_cut_off: "back",
-  too_far: "closer",
-  second_person: "people",
-  camera_tilted: "level",
-  upside_down: "level",
-  low_frame_rate: "rate",
-  too_dark: "light",
-  too_bright: "light",
-};
 /** What the one button says, where it does not finish a set. @type {Record<string, string>} */
 const FINISH_WORDS = { summary: "live.start_set", calibrating: "live.leave" };
 /** The meter reaches past the usual depth, so that going deeper shows. */
@@ -154,7 +138,7 @@ export class LiveView {
     place.classList.toggle("empty", !guide);
     if (!guide) return this.writeGuide("", "");
     place.dataset.key = guide.key;
-    setIcon(this.guideIcon, ICON_OF_GUIDE[guide.key] ?? guide.key);
+    setIcon(this.guideIcon, iconOfGuide(guide.key));
     this.writeGuide(guide.text, guide.detail);
   }
 
