@@ -120,6 +120,7 @@ _FACING_MEMORY_S: Final = 4.0
 _YAW_WINDOW_S: Final = 1.0
 _RECENT: Final = 30
 """Upright frames that tell how tall and how tilted somebody looks now."""
+_SHANK_PER_THIGH: Final = (0.285 - 0.039) / (0.530 - 0.285)
 _STATURE_PER_ANKLE_TO_SHOULDER: Final = 1.0 / (0.818 - 0.039)
 """Segment heights of Drillis & Contini 1966, as in Winter, *Biomechanics*, fig. 4.1."""
 
@@ -417,13 +418,19 @@ def _view_of(yaw: float) -> CameraView:
 
 
 def _is_cut_off(pose: Pose, near: Side) -> bool:
-    """Whether shoulder, hip or knee is not in the picture; an ankle may be hidden, not outside."""
+    """Whether shoulder, hip or knee is not in the picture; an ankle may be hidden, not outside.
+
+    An ankle that is not seen is where a shank that hangs down from the knee would end.
+    """
     if near is Side.UNKNOWN:
         return False
     width, height = pose.image_size
     *core, ankle = pose.image_xy[list(_CORE_BY_SIDE[near])].tolist()
-    outside = any(not (0 <= x <= width and 0 <= y <= height) for x, y in core)
-    return outside or ankle[1] > height
+    if any(not (0 <= x <= width and 0 <= y <= height) for x, y in core):
+        return True
+    _, hip, knee = core
+    lowest = knee[1] + _SHANK_PER_THIGH * math.dist(hip, knee)
+    return (lowest if math.isnan(ankle[1]) else ankle[1]) > height
 
 
 def _is_upside_down(pose: Pose) -> bool:

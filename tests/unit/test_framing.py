@@ -235,6 +235,13 @@ def test_a_hidden_ankle_is_not_cut_off() -> None:
     assert last.issues == ()
 
 
+def test_ankles_out_of_the_picture_are_cut_off_though_not_seen() -> None:
+    unseen = hidden([Landmark.RIGHT_ANKLE, Landmark.LEFT_ANKLE])
+    last, _ = observed(moved_px(0, 130)(unseen(pose)) for pose in film(STAND))
+    assert last.issues == (FramingIssue.BODY_CUT_OFF,)
+    assert not last.countable
+
+
 def test_too_close() -> None:
     def zoomed(pose: Pose) -> Pose:
         return replace(scaled(2.6)(pose), image_size=PICTURE)
