@@ -429,8 +429,10 @@ def _is_cut_off(pose: Pose, near: Side) -> bool:
     if any(not (0 <= x <= width and 0 <= y <= height) for x, y in core):
         return True
     _, hip, knee = core
-    lowest = knee[1] + _SHANK_PER_THIGH * math.dist(hip, knee)
-    return (lowest if math.isnan(ankle[1]) else ankle[1]) > height
+    lowest: float = knee[1] + _SHANK_PER_THIGH * math.dist(hip, knee)
+    if not math.isnan(ankle[1]):
+        lowest = ankle[1]
+    return lowest > height
 
 
 def _is_upside_down(pose: Pose) -> bool:
