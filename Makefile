@@ -54,8 +54,12 @@ test: $(VENV)/.installed-dev ## run the tests that need no extra server or brows
 	@$(BIN)/hingewise assets --fetch || echo "Without the pose model, tests that need it skip."
 	$(PYTEST) -n 2 -m "not (accuracy or benchmark or browser or slow)" $(ARGS)
 
+# Pages whose server the test plays mostly wait, so two run at once; the others want the machine.
+PLAYED := tests/web/test_live_page.py tests/web/test_kiosk_page.py
+
 strict: $(VENV)/.installed-dev ## run the slow, browser and accuracy tests
-	$(PYTEST) -m "accuracy or browser or slow" $(ARGS)
+	$(PYTEST) -n 2 $(PLAYED) $(ARGS)
+	$(PYTEST) -m "accuracy or browser or slow" $(addprefix --ignore=,$(PLAYED)) $(ARGS)
 
 lint: $(VENV)/.installed-dev ## style, format and who may import whom
 	$(BIN)/ruff check .
