@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+LEAST_STEP_S: Final = 0.001
+"""Least time from the last frame of a camera that was lost to the first after it was found."""
 RETRY_S: Final = 2.0
 """Time between two attempts to open a camera that does not answer."""
 STALL_S: Final = 3.0
@@ -167,6 +169,7 @@ class _Feed:
         self._closing = threading.Event()
         self._began_s = time.monotonic()
         self._number = 0
+        self._next_s = 0.0
         self._lost = False
         self._thread = threading.Thread(target=self._run, name="server camera", daemon=True)
 
@@ -191,12 +194,13 @@ class _Feed:
 
     def _film(self) -> None:
         with self._opening(self._device) as camera:
-            opened_s = time.monotonic() - self._began_s
+            opened_s = max(time.monotonic() - self._began_s, self._next_s)
             for frame in camera:
                 if self._closing.is_set():
                     return
                 self._lost = False
                 t_s = opened_s + frame.t_s
+                self._next_s = t_s + LEAST_STEP_S
                 self._offer(Frame(image=frame.image, t_s=t_s, index=self._number))
                 self._number += 1
 
