@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WAIT_S: Final = 120
-PROGRAM: Final = (
-    sys.executable,
-    "-c",
-    # A shell starts what runs in its background deaf to Ctrl-C, tests included.
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from service.cli import main; raise SystemExit(main())",
-)
+# A shell starts what runs in its background deaf to Ctrl-C, tests included.
+MAIN: Final = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from service.cli import main
+raise SystemExit(main())
+"""
+PROGRAM: Final = (sys.executable, "-c", MAIN)
 
 
 @pytest.fixture
