@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -45,6 +45,34 @@ def _listed(value: object) -> object:
     if not isinstance(value, str):
         return value
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+class RetentionSettings(BaseModel):
+    """How many days each kind is kept; None keeps it until somebody erases it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    videos_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=36_500,
+        title="Videos",
+        description="Uploaded videos; reports and history stay when their video goes.",
+    )
+    sets_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=36_500,
+        title="Sets",
+        description="Sets with their reports, notes and files.",
+    )
+    uploads_hours: int = Field(
+        default=24,
+        ge=1,
+        le=8760,
+        title="Unfinished uploads",
+        description="Hours after which an upload that was cut off is removed.",
+    )
 
 
 _Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+$")]
@@ -166,6 +194,67 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", title="Log", description="How much is written to standard error."
+    )
+    database: str | None = Field(
+        default=None,
+        title="Database",
+        description=(
+            "postgresql://USER:PASSWORD@HOST/NAME, or sqlite:///FILE; a file in the data folder by "
+            "default."
+        ),
+    )
+    store: str | None = Field(
+        default=None,
+        title="Store of files",
+        description="A folder, or s3://BUCKET/PREFIX; in the data folder by default.",
+    )
+    workers: int = Field(
+        default=1,
+        ge=0,
+        le=32,
+        title="Workers",
+        description=(
+            "Processes beside the server that analyse uploaded videos; 0 where 'hingewise worker' "
+            "runs elsewhere."
+        ),
+    )
+    worker_memory_mb: int = Field(
+        default=2000,
+        ge=500,
+        le=64_000,
+        title="Memory of a worker",
+        description="Megabytes past which the analysis of a video is ended.",
+    )
+    hung_s: float = Field(
+        default=60,
+        ge=5,
+        le=3600,
+        title="Hung",
+        description="Seconds without any progress after which the analysis of a video is ended.",
+    )
+    dead_s: float = Field(
+        default=30,
+        ge=2,
+        le=3600,
+        title="Dead",
+        description="Seconds without a sign after which a worker's videos go to another one.",
+    )
+    max_upload_bytes: int = Field(
+        default=2_000_000_000,
+        ge=1_000_000,
+        le=100_000_000_000,
+        title="Largest video, bytes",
+        description="Most bytes of an uploaded video.",
+    )
+    accounts: bool = Field(
+        default=False,
+        title="Accounts",
+        description="Ask people to sign in; make the first account with 'hingewise account'.",
+    )
+    retention: RetentionSettings = Field(
+        default_factory=RetentionSettings,
+        title="Retention",
+        description="How long what is kept is kept.",
     )
     kiosk: KioskSettings = Field(
         default_factory=KioskSettings, title="Kiosk", description="The gym kiosk."

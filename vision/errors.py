@@ -12,7 +12,8 @@ Every message names what was expected, what came, and what to do::
     │   └── UnknownNameError  a movement, model or option that does not exist
     ├── AssetError            the pose model bundle is missing, damaged or cannot be assembled
     ├── CameraError           a camera that is absent, busy or stopped sending
-    └── OutputError           a folder or file that cannot be written
+    ├── OutputError           a folder or file that cannot be written
+    └── StoreError            a database or store that cannot be reached or used
 
 What a person or a camera does during a movement (leaves, turns, hides a leg) is never an
 exception: it is a value such as ``Verdict.NOT_ASSESSABLE``.
@@ -81,3 +82,7 @@ class CameraError(HingewiseError):
 
 class OutputError(HingewiseError):
     """A folder or file that cannot be written."""
+
+
+class StoreError(HingewiseError):
+    """A database or store of files that cannot be reached or used."""

@@ -394,6 +394,7 @@ class TestBadInput:
             page.send_picture(jpeg, number + 1.0)
         page.say(Ping(number=1))
         page.wait_for(Pong)
+        time.sleep(2 / conversation.PICTURES_PER_S)  # until the rate allows the next picture
         page.send_picture(jpeg, 1000.0)
         frame = page.wait_for(Frame)
         while frame.number < 201:

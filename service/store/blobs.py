@@ -1,0 +1,191 @@
+"""Videos and files: in a folder by default, in an S3-compatible store by its URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, from_url
+
+from vision.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from obstore.store import ObjectStore
+
+PART_BYTES: Final = 8 * 1024 * 1024
+"""Bytes that are moved at a time."""
+
+
+class Blobs:
+    """Bytes by key, such as ``sets/<id>/video.mp4``. Safe to use from several threads.
+
+    Parameters
+    ----------
+    url
+        A folder, or the URL of a store (``s3://bucket/prefix``); its credentials come from the
+        environment (``AWS_ACCESS_KEY_ID`` and the like).
+
+    Raises
+    ------
+    StoreError
+        When the URL is of no kind that is known, or the folder cannot be made.
+    """
+
+    def __init__(self, url: str | Path) -> None:
+        self._folder = Path(url) if isinstance(url, Path) or "://" not in url else None
+        try:
+            self._store = _open(url, self._folder)
+        except (BaseError, OSError, ValueError) as error:
+            msg = (
+                f"expected a folder or the URL of a store, but {error}: give a path or "
+                "s3://BUCKET/PREFIX"
+            )
+            raise StoreError(msg) from error
+
+    def put(self, key: str, content: bytes | Path) -> None:
+        """Keep bytes, or a copy of a file, under a key, in place of what is there.
+
+        Raises
+        ------
+        StoreError
+            When they cannot be kept.
+        """
+        with _told(key, "kept"):
+            obstore.put(self._store, key, content)
+
+    def get(self, key: str) -> bytes:
+        """Return what is kept under a key.
+
+        Raises
+        ------
+        StoreError
+            When there is nothing or it cannot be read.
+        """
+        with _told(key, "read"):
+            return bytes(obstore.get(self._store, key).bytes())
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Yield bytes from `start` up to `end` without holding all of them.
+
+        Raises
+        ------
+        StoreError
+            When there is nothing or it cannot be read.
+        """
+        with _told(key, "read"):
+            size = self.size(key)
+            stop = size if end is None else min(end, size)
+            for begin in range(start, stop, PART_BYTES):
+                part = min(begin + PART_BYTES, stop)
+                yield bytes(obstore.get_range(self._store, key, start=begin, end=part))
+
+    def fetch(self, key: str, target: Path) -> None:
+        """Copy what is kept under a key to a file.
+
+        Raises
+        ------
+        StoreError
+            When there is nothing or it cannot be read.
+        """
+        with target.open("wb") as file:
+            for part in self.read(key):
+                file.write(part)
+
+    def local_path(self, key: str) -> Path | None:
+        """Return the file of a key where the store is a folder of this machine and has it."""
+        if self._folder is None:
+            return None
+        path = self._folder / key
+        return path if path.is_file() else None
+
+    def size(self, key: str) -> int:
+        """Return how many bytes are kept under a key.
+
+        Raises
+        ------
+        StoreError
+            When there is nothing or it cannot be read.
+        """
+        with _told(key, "read"):
+            return int(obstore.head(self._store, key)["size"])
+
+    def exists(self, key: str) -> bool:
+        """Tell whether something is kept under a key.
+
+        Raises
+        ------
+        StoreError
+            When the store cannot be reached.
+        """
+        try:
+            obstore.head(self._store, key)
+        except FileNotFoundError:
+            return False
+        except BaseError as error:
+            raise _refusal(key, "read", error) from error
+        return True
+
+    def keys(self, prefix: str) -> list[str]:
+        """List the keys under a prefix that ends at a slash, such as ``sets/<id>/``.
+
+        Raises
+        ------
+        StoreError
+            When the store cannot be reached.
+        """
+        with _told(prefix, "listed"):
+            listing = obstore.list(self._store, prefix=prefix.rstrip("/"))
+            return sorted(str(entry["path"]) for part in listing for entry in part)
+
+    def remove(self, prefix: str) -> int:
+        """Remove everything under a prefix that ends at a slash, and return how much it was.
+
+        Raises
+        ------
+        StoreError
+            When it cannot be removed.
+        """
+        keys = self.keys(prefix)
+        with _told(prefix, "removed"):
+            if keys:
+                obstore.delete(self._store, keys)
+        return len(keys)
+
+
+def set_prefix(set_id: str) -> str:
+    """Return where everything of a set is kept."""
+    return f"sets/{set_id}/"
+
+
+class _told:  # noqa: N801 - reads as a word in a `with` line
+    """Turns what the store raises into one line that says what to do."""
+
+    def __init__(self, key: str, done: str) -> None:
+        self._key, self._done = key, done
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Turn an error of the store into ours."""
+        if isinstance(error, (BaseError, OSError)):
+            raise _refusal(self._key, self._done, error) from error
+
+
+def _refusal(key: str, done: str, error: Exception) -> StoreError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return StoreError(
+        f"expected that {key} could be {done}, but {reason}: check that the store can be reached "
+        "and has room, then try again"
+    )
+
+
+def _open(url: str | Path, folder: Path | None) -> ObjectStore:
+    if folder is None:
+        return from_url(str(url))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return LocalStore(folder, automatic_cleanup=True)
