@@ -4,11 +4,11 @@
 
 A server of its own is started. A client speaks to it as the kiosk's page does: it films a visitor
 who comes, holds a hand up, agrees, hinges, reads the summary and leaves, picture by picture over
-the real WebSocket, one in flight, at 30 pictures a second, visit after visit. What is shortened is
-waiting alone (the pauses of the kiosk, by its own settings); pictures keep their rate, and each is
-looked at by the real networks. Written are ``samples.csv``, ``memory.svg`` and a verdict: after
-warm-up memory stays within 5 %, threads and open files stay as they are, and answers do not slow
-down.
+the real WebSocket, one in flight, at 30 pictures a second (or fewer, with ``--fps``), visit after
+visit. What is shortened is waiting alone (the pauses of the kiosk, by its own settings); pictures
+keep their rate, and each is looked at by the real networks. Written are ``samples.csv``,
+``memory.svg`` and a verdict: after warm-up memory stays within 5 %, threads and open files stay as
+they are, and answers do not slow down.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from service.protocol import BROWSER_FRAME, PROTOCOL_VERSION, BinaryFrame, Hello, pack_frame
+from service.store.database import FILE
 from vision.sources.video_file import VideoFile
 
 if TYPE_CHECKING:
@@ -270,13 +271,15 @@ def begun(link: ClientConnection, tally: Tally) -> Page:
     return page
 
 
-def soak(server: subprocess.Popen[bytes], page: Page, tally: Tally, run_s: float) -> list[Sample]:
+def soak(
+    server: subprocess.Popen[bytes], page: Page, tally: Tally, run_s: float, fps: int
+) -> list[Sample]:
     """Play visit after visit; return what was sampled."""
     samples: list[Sample] = []
     start_s = next_s = time.perf_counter()
     sampled_s = start_s
-    for number, jpeg in enumerate(itertools.cycle(visit())):
-        next_s = max(next_s + 1 / FPS, time.perf_counter())
+    for number, jpeg in enumerate(itertools.cycle(visit()[:: FPS // fps])):
+        next_s = max(next_s + 1 / fps, time.perf_counter())
         page.film(number, next_s - start_s, jpeg, next_s)
         now_s = time.perf_counter()
         if now_s - sampled_s >= SAMPLE_S:
@@ -410,6 +413,9 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     described = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     described.add_argument("--minutes", type=float, default=60.0, help="how long (60)")
+    described.add_argument(
+        "--fps", type=int, default=FPS, choices=(30, 15, 10), help="pictures a second (30)"
+    )
     described.add_argument("--out", type=Path, default=Path("reports/soak"), help="folder")
     return described.parse_args()
 
@@ -423,29 +429,35 @@ def main() -> int:
         port = free_port()
         server = start_server(port, Path(scratch))
         try:
-            samples = _run(server, port, tally, chosen.minutes * 60)
+            samples = _run(server, port, tally, chosen)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(10)
             sys.stderr.write((Path(scratch) / "server.log").read_text("utf-8")[-2000:])
-        kept = [path for path in (Path(scratch) / "data").rglob("*") if path.is_file()]
+        data = Path(scratch) / "data"
+        kept = [path for path in data.rglob("*") if path.is_file() and FILE not in path.name]
     write_samples(samples, chosen.out / "samples.csv")
-    title = f"Kiosk, {tally.screens['summary']} visits in {samples[-1].t_s / 60:.0f} minutes"
+    title = (
+        f"Kiosk, {tally.screens['summary']} visits in {samples[-1].t_s / 60:.0f} minutes, "
+        f"{chosen.fps} pictures a second"
+    )
     (chosen.out / "memory.svg").write_text(memory_chart(samples, title), encoding="utf-8")
     passed, lines = verdict(samples, tally)
     print(title, *lines, f"files kept: {len(kept)}", sep="\n")
     return 0 if passed and not kept else 1
 
 
-def _run(server: subprocess.Popen[bytes], port: int, tally: Tally, run_s: float) -> list[Sample]:
+def _run(
+    server: subprocess.Popen[bytes], port: int, tally: Tally, chosen: argparse.Namespace
+) -> list[Sample]:
     await_server(port)
     with connected(port) as link:  # whatever is made once, for good, is made here
-        soak(server, begun(link, Tally()), Tally(), run_s=3)
+        soak(server, begun(link, Tally()), Tally(), 3, chosen.fps)
     time.sleep(3)
     at_rest = int(status_of(server.pid)["Threads"])
     try:
         with connected(port) as link:
-            samples = soak(server, begun(link, tally), tally, run_s)
+            samples = soak(server, begun(link, tally), tally, chosen.minutes * 60, chosen.fps)
     except ConnectionClosed as error:
         sys.exit(f"expected the server to go on, it closed the connection: {error}")
     print(f"threads left behind: {orphans(server, at_rest)}")
