@@ -54,12 +54,11 @@ test: $(VENV)/.installed-dev ## run the tests that need no extra server or brows
 	@$(BIN)/hingewise assets --fetch || echo "Without the pose model, tests that need it skip."
 	$(PYTEST) -n 2 -m "not (accuracy or benchmark or browser or slow)" $(ARGS)
 
-# Pages whose server the test plays mostly wait, so two run at once; the others want the machine.
-PLAYED := tests/web/test_live_page.py tests/web/test_kiosk_page.py
-
+# Pages whose server the test plays mostly wait, and the accuracy tests share one process: they
+# fill each other's gaps. Pages with a real server want the machine for themselves.
 strict: $(VENV)/.installed-dev ## run the slow, browser and accuracy tests
-	$(PYTEST) -n 2 $(PLAYED) $(ARGS)
-	$(PYTEST) -m "accuracy or browser or slow" $(addprefix --ignore=,$(PLAYED)) $(ARGS)
+	$(PYTEST) -n 3 --dist loadgroup -m "accuracy or played or (slow and not browser)" $(ARGS)
+	$(PYTEST) -m "browser and not played" $(ARGS)
 
 lint: $(VENV)/.installed-dev ## style, format and who may import whom
 	$(BIN)/ruff check .

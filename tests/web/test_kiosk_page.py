@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     Look = Callable[[Page, str], None]
     Opening = Callable[..., AbstractContextManager["Kiosk"]]
 
+pytestmark = pytest.mark.played
+
 KIOSK: Final = f"{ORIGIN}/kiosk"
 WALL: Final[ViewportSize] = {"width": 1920, "height": 1080}
 UPRIGHT: Final[ViewportSize] = {"width": 1080, "height": 1920}

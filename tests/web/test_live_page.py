@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Opening = Callable[..., AbstractContextManager["Opened"]]
 
+pytestmark = pytest.mark.played
+
 LIVE: Final = f"{ORIGIN}/live"
 LAPTOP: Final = {"width": 1280, "height": 720}
 PATIENCE_MS: Final = 120_000
@@ -235,6 +237,54 @@ class TestPictures:
         live.server.say(protocol.Refused(code="frame", text="Too large a picture."))
         live.shows("#caption", "Too large a picture.")
         live.until("h.frames > 2")
+
+    def test_fewer_pictures_are_asked_for_where_few_are_answered(self, opening: Opening) -> None:
+        with opening() as live:
+            live.open()
+            told = live.page.evaluate(
+                """async () => {
+                     const { FrameRate } = await import("/static/frame_rate.js");
+                     const rate = new FrameRate();
+                     let nowS = 0;
+                     const after = (seconds, answered) => {
+                       const until = nowS + seconds;
+                       while (nowS < until) rate.update(1000 * (nowS += 1), answered(rate.fps));
+                       return rate.fps;
+                     };
+                     const upTo = most => fps => Math.min(most, fps);
+                     return [
+                       after(10, upTo(20)), // loses some: still the best
+                       after(10, () => 0), // stands still: nothing is known
+                       after(3, upTo(8)), after(2, upTo(8)), // answered less than half
+                       after(30, upTo(8)), // more than half of 15: stays
+                       after(10, upTo(6)), // and lower
+                       after(22, upTo(12)), after(60, upTo(12)), // room for 15, none for 30
+                       after(22, upTo(30)), // room for everything
+                     ];
+                   }"""
+            )
+            assert told == [30, 30, 30, 15, 15, 10, 15, 15, 30]
+
+    def test_a_rate_that_did_not_hold_is_tried_more_and_more_rarely(self, opening: Opening) -> None:
+        with opening() as live:
+            live.open()
+            climbs = live.page.evaluate(
+                """async () => {
+                     const { FrameRate } = await import("/static/frame_rate.js");
+                     const rate = new FrameRate();
+                     const climbs = [];
+                     for (let s = 0; s < 400; s += 1) {
+                       const before = rate.fps;
+                       // 10 a second are answered, 4 when more are asked for.
+                       rate.update(1000 * s, rate.fps > 10 ? 4 : 10);
+                       if (rate.fps > before) climbs.push(s);
+                     }
+                     return climbs;
+                   }"""
+            )
+            waits = [after - before for before, after in itertools.pairwise(climbs)]
+            assert len(waits) >= 3
+            assert all(after > 1.5 * before for before, after in itertools.pairwise(waits))
 
     def test_a_hidden_page_sends_none(self, live: Opened) -> None:
         live.coach()

@@ -6,6 +6,7 @@ import { Camera } from "/static/camera.js";
 import { Connection, PROTOCOL_VERSION } from "/static/connection.js";
 import { byId } from "/static/elements.js";
 import { Overlay } from "/static/overlay.js";
+import { keepPace } from "/static/frame_rate.js";
 import { PictureFlow } from "/static/pictures.js";
 import { expose, Pace } from "/static/support.js";
 import { readTexts } from "/static/texts.js";
@@ -84,6 +85,7 @@ class KioskPage {
     camera.on("problem", () => this.show(this.screen));
     camera.on("started", () => this.show(this.screen));
     reviveCamera(camera);
+    keepPace(camera, this.pace, () => this.connection.status === "ready");
     camera.start();
   }
 
