@@ -309,6 +309,24 @@ def _greeting(addresses: Sequence[str], *, local: bool, tls: bool) -> list[str]:
     return [*lines, wording.of("cli.stop")]
 
 
+@cli.command("settings")
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="TOML file with settings.",
+)
+def show_settings(settings_file: Path | None) -> int:
+    """Write all settings of the server as they are in force, explained, to begin a file with."""
+    # Loads libraries that assessing a clip does not need.
+    from service.settings import load_settings  # noqa: PLC0415
+    from service.settings_text import settings_toml  # noqa: PLC0415
+
+    click.echo(settings_toml(load_settings(settings_file)), nl=False)
+    return 0
+
+
 @cli.command()
 @_language
 def movements() -> int:

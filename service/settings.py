@@ -94,10 +94,10 @@ class Settings(BaseSettings):
         default="127.0.0.1",
         min_length=1,
         title="Address",
-        description="Address to listen at; 0.0.0.0 for every computer of the network.",
+        description="Where to listen; 0.0.0.0 for every computer of the network.",
     )
     port: int = Field(
-        default=8000, ge=0, le=65535, title="Port", description="Port; 0 takes a free one."
+        default=8000, ge=0, le=65535, title="Port", description="0 takes a free one."
     )
     tls: bool = Field(
         default=False,
