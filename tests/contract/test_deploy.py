@@ -10,12 +10,21 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 
-from service.settings import Settings
+from service.cli import cli
+from service.settings import PREFIX, Settings
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
 ADDRESS: Final = "http://127.0.0.1:8000"
-UNITS: Final = ("hingewise.service", "hingewise-kiosk.service")
+UNITS: Final = (
+    "hingewise.service",
+    "hingewise-kiosk.service",
+    "hingewise-server.service",
+    "hingewise-worker@.service",
+)
+ELSEWHERE: Final = {"HINGEWISE_CACHE"}
+"""Of the prefix of settings, but none of them."""
 
 
 def directives(unit: str) -> dict[str, str]:
@@ -74,3 +83,57 @@ def systemd_complaints(text: str, path: Path) -> str:
         check=False,
     )
     return checked.stderr
+
+
+def is_setting(variable: str) -> bool:
+    name = variable.removeprefix(PREFIX).lower().partition("__")[0]
+    return variable in ELSEWHERE or name in Settings.model_fields
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if "kiosk" not in unit])
+def test_units_run_commands_that_exist_with_settings_that_exist(unit: str) -> None:
+    told = directives(unit)
+    assert told["ExecStart"].split()[1] in cli.commands
+    variables = [pair.partition("=")[0] for pair in told["Environment"].split()]
+    assert variables
+    assert all(is_setting(variable) for variable in variables)
+
+
+COMPOSE: Final = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+SERVICES: Final = COMPOSE["services"]
+
+
+def test_compose_names_only_what_it_declares() -> None:
+    for service in SERVICES.values():
+        for volume in service.get("volumes", ()):
+            assert volume.partition(":")[0] in COMPOSE["volumes"]
+        assert set(service.get("depends_on", ())) <= set(SERVICES)
+    images = {service["image"] for service in SERVICES.values()}
+    assert images == {"postgres:15", "hingewise"}
+
+
+@pytest.mark.parametrize("name", ["server", "worker"])
+def test_compose_uses_commands_and_settings_that_exist(name: str) -> None:
+    service = SERVICES[name]
+    variables = [variable for variable in service["environment"] if variable.startswith(PREFIX)]
+    assert variables
+    assert all(is_setting(variable) for variable in variables)
+    if "command" in service:
+        assert service["command"][:1] == ["hingewise"]
+        assert service["command"][1] in cli.commands
+
+
+def test_no_password_is_written_in_compose() -> None:
+    text = (DEPLOY / "compose.yaml").read_text("utf-8")
+    for line in text.splitlines():
+        if "PASSWORD" in line and not line.startswith("#"):
+            assert "${POSTGRES_PASSWORD:?" in line
+
+
+def test_the_image_installs_what_is_locked_as_somebody_without_rights() -> None:
+    text = (DEPLOY / "Dockerfile").read_text("utf-8")
+    assert "--require-hashes --requirement requirements.lock" in text
+    last_user = re.findall(r"(?m)^USER (\S+)$", text)[-1]
+    assert last_user == "hingewise"
+    copied = re.findall(r"(?m)^COPY (\S+)", text)
+    assert all((DEPLOY.parent / name).exists() for name in copied)
