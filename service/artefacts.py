@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final
 
 from models.exports.angles_csv import angles_csv
@@ -16,11 +16,13 @@ from service.report_html import render_report
 from vision.errors import OutputError
 from vision.estimators.recorded import RecordedPoses
 from vision.recording import write_recording
+from vision.sources.geometry import PictureGeometry
 from vision.sources.video_file import VideoFile
 from vision.video_writer import VideoWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from service.pipeline import AssessedSet, ProgressListener
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 PAGE: Final = "report.html"
 REPORT: Final = "report.json"
 VIDEO: Final = "annotated.mp4"
+PROXY: Final = "video.mp4"
 ANGLES: Final = "angles.csv"
 MOTION: Final = "angles.mot"
 MARKERS: Final = "landmarks.trc"
@@ -37,6 +40,9 @@ RECORDING: Final = "recording.poses.npz"
 ALL: Final = frozenset({PAGE, REPORT, VIDEO, ANGLES, MOTION, MARKERS, RECORDING})
 """Names of all files of a clip. A folder that holds anything else is not replaced."""
 
+PROXY_SIDE_PX: Final = 1280
+"""Longer side of the proxy, at most: sharp on a phone and beside another, and quick to load."""
+
 
 def write_artefacts(
     result: AssessedSet,
@@ -44,6 +50,7 @@ def write_artefacts(
     *,
     video: Path | None,
     with_video: bool,
+    with_proxy: bool = False,
     wording: Wording,
     on_progress: ProgressListener | None = None,
 ) -> None:
@@ -59,26 +66,48 @@ def write_artefacts(
         The video, for its pictures; without it the key frames show the skeleton alone.
     with_video
         Whether the annotated video is wanted too.
+    with_proxy
+        Whether the plain video is wanted too, in a form that every browser plays.
     wording
         The words of page and overlay.
     on_progress
-        Told how far the drawing is.
+        Told how far the drawing is, and after each file.
 
     Raises
     ------
     OutputError
         When a file cannot be written.
     """
-    assessment, report, recording = result.assessment, result.report, result.recording
-    framing = assessment.framing
-    write_recording(folder / RECORDING, recording)
+    write_recording(folder / RECORDING, result.recording)
     if video is None:
         pictures = draw_recorded(result, wording)
     else:
-        target = folder / VIDEO if with_video else None
-        pictures = draw_video(result, video, target, wording, on_progress)
+        pictures = draw_video(
+            result,
+            video,
+            annotated=folder / VIDEO if with_video else None,
+            proxy=folder / PROXY if with_proxy else None,
+            wording=wording,
+            on_progress=on_progress,
+        )
     files = [RECORDING, REPORT, ANGLES, MOTION, MARKERS]
     files += [VIDEO] if (folder / VIDEO).exists() else []
+    for name, text in _documents(result, pictures, files, wording):
+        _write(folder / name, text)
+        if on_progress is not None:
+            on_progress(1.0)
+
+
+def _documents(
+    result: AssessedSet, pictures: ReportPictures, files: Sequence[str], wording: Wording
+) -> Iterator[tuple[str, str]]:
+    """Make report, exports and page one after the other; each with the name of its file."""
+    report, assessment = result.report, result.assessment
+    framing, poses = assessment.framing, result.recording.poses
+    yield REPORT, report.to_json()
+    yield ANGLES, angles_csv(assessment)
+    yield MOTION, opensim_mot(assessment.series, near_side=framing.near_side)
+    yield MARKERS, landmarks_trc(poses, facing=framing.facing, file_name=MARKERS)
     page = render_report(
         report,
         series=assessment.series,
@@ -87,15 +116,7 @@ def write_artefacts(
         files=files,
         wording=wording,
     )
-    texts = {
-        REPORT: report.to_json(),
-        ANGLES: angles_csv(assessment),
-        MOTION: opensim_mot(assessment.series, near_side=framing.near_side),
-        MARKERS: landmarks_trc(recording.poses, facing=framing.facing, file_name=MARKERS),
-        PAGE: page,
-    }
-    for name, text in texts.items():
-        _write(folder / name, text)
+    yield PAGE, page
 
 
 def draw_recorded(result: AssessedSet, wording: Wording) -> ReportPictures:
@@ -111,11 +132,13 @@ def draw_recorded(result: AssessedSet, wording: Wording) -> ReportPictures:
 def draw_video(
     result: AssessedSet,
     video: Path,
-    target: Path | None,
+    *,
+    annotated: Path | None,
+    proxy: Path | None,
     wording: Wording,
     on_progress: ProgressListener | None = None,
 ) -> ReportPictures:
-    """Read a video a second time; draw its key frames and, when wanted, the annotated video.
+    """Read a video a second time; draw its key frames and write the videos that are wanted.
 
     Parameters
     ----------
@@ -123,8 +146,11 @@ def draw_video(
         The assessed clip.
     video
         The same video.
-    target
-        Where the annotated video goes; None for key frames alone.
+    annotated
+        Where the annotated video goes; None for none.
+    proxy
+        Where the plain video goes: H.264 of at most `PROXY_SIDE_PX`, upright, in square pixels,
+        every frame at its own time (to 1/90000 s), a key frame a second. None for none.
     wording
         The words of the overlay.
     on_progress
@@ -135,14 +161,19 @@ def draw_video(
     recorded = RecordedPoses(result.recording)
     with ExitStack() as stack:
         source = stack.enter_context(VideoFile(video))
-        writer = None if target is None else stack.enter_context(_writer(target, source))
+        shape = PictureGeometry(stored_size=source.frame_size, max_side_px=PROXY_SIDE_PX)
+        drawn = stack.enter_context(_writing(annotated, source.frame_size, source))
+        plain = stack.enter_context(_writing(proxy, shape.output_size, source))
         for frame in source:
-            if writer is None and frame.index > pictures.last:
+            if drawn is None and plain is None and frame.index > pictures.last:
                 break
-            picture = pictures.draw(frame.index, frame.image, recorded.estimate(frame))
-            if writer is not None:
-                overlay.draw_status(picture, frame.t_s)
-                writer.write(picture, frame.t_s)
+            if plain is not None:
+                plain.write(shape.apply(frame.image), frame.t_s)
+            if drawn is not None or frame.index in pictures.numbers:
+                picture = pictures.draw(frame.index, frame.image, recorded.estimate(frame))
+                if drawn is not None:
+                    overlay.draw_status(picture, frame.t_s)
+                    drawn.write(picture, frame.t_s)
             if on_progress is not None:
                 on_progress(share_done(frame.t_s, source.info.duration_s))
     return pictures
@@ -231,8 +262,12 @@ def _may_replace(folder: Path) -> bool:
     return folder.is_dir() and all(entry.name in ALL for entry in folder.iterdir())
 
 
-def _writer(target: Path, source: VideoFile) -> VideoWriter:
-    return VideoWriter(target, source.frame_size, nominal_fps=source.info.nominal_fps or 30.0)
+def _writing(
+    target: Path | None, size: tuple[int, int], source: VideoFile
+) -> AbstractContextManager[VideoWriter | None]:
+    if target is None:
+        return nullcontext()
+    return VideoWriter(target, size, nominal_fps=source.info.nominal_fps or 30.0)
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import av
 import numpy as np
+from av.video.frame import PictureType
 
 from vision.errors import OutputError
 
@@ -42,8 +43,8 @@ class VideoWriter:
     quality_crf
         x264's constant rate factor, 0 (lossless) to 51 (smallest).
     nominal_fps
-        The rate the images come at, roughly; it guides the encoder and sets how often a player
-        can jump (one key frame a second). Times come from `write` alone.
+        The rate the images come at, roughly; it guides the encoder. Times come from `write` alone,
+        and so do key frames, to which a player jumps: one a second.
 
     Raises
     ------
@@ -73,6 +74,7 @@ class VideoWriter:
         self._path = Path(path)
         self._size = size
         self._last_tick: int | None = None
+        self._key_tick: int | None = None
         self._open = True
         self._part = _reserve_part(self._path)
         try:
@@ -181,6 +183,9 @@ class VideoWriter:
             format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1
         )
         picture.pts, picture.time_base = tick, _TIME_BASE
+        if self._key_tick is None or tick - self._key_tick >= _TICKS_PER_S:
+            picture.pict_type = PictureType.I
+            self._key_tick = tick
         try:
             self._container.mux(self._stream.encode(picture))
         except (OSError, av.FFmpegError) as error:

@@ -47,6 +47,18 @@ def test_it_is_what_browsers_play(tmp_path: Path) -> None:
     assert 0 < data.index(b"moov") < data.index(b"mdat"), "the index must stand in front"
 
 
+def test_a_player_can_jump_once_a_second_whatever_the_rate_was_thought_to_be(
+    tmp_path: Path,
+) -> None:
+    with VideoWriter(tmp_path / "slow.mp4", (64, 48), nominal_fps=240.0) as writer:
+        for index in range(12):
+            writer.write(quadrants(), index * 0.35)
+
+    with av.open(str(tmp_path / "slow.mp4")) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.pts is not None]
+    assert [packet.is_keyframe for packet in packets] == [True, False, False] * 4
+
+
 @pytest.mark.parametrize(
     ("size", "stored"),
     [((64, 48), (64, 48)), ((63, 48), (64, 48)), ((64, 47), (64, 48)), ((33, 25), (34, 26))],

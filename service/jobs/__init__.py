@@ -1,0 +1,1 @@
+"""Jobs: a queue that survives its workers, and processes that can be killed."""
