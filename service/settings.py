@@ -20,7 +20,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from service.calibrations import calibrations_dir
+from service.data_folder import data_folder
 from service.kiosk.settings import KioskSettings
 from vision.assets import PoseModel
 from vision.errors import SettingsError
@@ -29,10 +29,6 @@ PREFIX: Final = "HINGEWISE_"
 _NESTED: Final = "__"
 _ELSEWHERE: Final = frozenset({"HINGEWISE_CACHE"})
 """Variables of that prefix that are read by other rooms of the house."""
-
-
-def _data_folder() -> Path:
-    return calibrations_dir().parent
 
 
 def _camera(value: object) -> object:
@@ -96,18 +92,16 @@ class Settings(BaseSettings):
         title="Address",
         description="Where to listen; 0.0.0.0 for every computer of the network.",
     )
-    port: int = Field(
-        default=8000, ge=0, le=65535, title="Port", description="0 takes a free one."
-    )
+    port: int = Field(default=8000, ge=0, le=65535, title="Port", description="0 takes a free one.")
     tls: bool = Field(
         default=False,
         title="TLS",
         description="Serve over https with a certificate that is made here.",
     )
     data: Path = Field(
-        default_factory=_data_folder,
+        default_factory=data_folder,
         title="Data folder",
-        description="Where calibrations, kept sets and the certificate are kept.",
+        description="Where people, videos, reports and the certificate are kept.",
     )
     stations: int = Field(
         default=3,

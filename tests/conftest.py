@@ -17,6 +17,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+pytest_plugins = ("tests.postgres", "tests.stores")
+
 TESTS: Final = Path(__file__).parent
 
 ALLOWED_SKIPS: Final = (
@@ -52,6 +54,9 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
         mark = MARK_OF_FOLDER.get(folder_of_kind(item.path))
         if mark:
             item.add_marker(mark)
+        if mark == "accuracy":
+            # Tests that read the same recordings share a process, so that each is made once.
+            item.add_marker(pytest.mark.xdist_group(mark))
 
 
 def folder_of_kind(path: Path) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from websockets.sync.client import ClientConnection
 
+    from service.api.backend import Backend
     from service.live.house import House
     from service.settings import Settings
     from vision.frame import Frame as VideoFrame
@@ -51,10 +52,13 @@ class LiveServer:
         At 127.0.0.1.
     house
         What its conversations share.
+    backend
+        What its API works with.
     """
 
     port: int
     house: House
+    backend: Backend
 
     @property
     def url(self) -> str:
@@ -76,7 +80,11 @@ def running_server(settings: Settings) -> Iterator[LiveServer]:
         try:
             assert listens.wait(WAIT_S)
             app: FastAPI = server.config.app  # type: ignore[assignment]  # what make_server made
-            yield LiveServer(port=listening.getsockname()[1], house=app.state.house)
+            yield LiveServer(
+                port=listening.getsockname()[1],
+                house=app.state.house,
+                backend=app.state.backend,
+            )
         finally:
             server.should_exit = True
             thread.join(WAIT_S)

@@ -12,6 +12,7 @@ from service.live.shelf import Shelf
 from service.protocol import Frame as FrameMessage
 from service.protocol import Hello, Message, Quality
 from service.settings import Settings
+from tests.stores import sqlite_stores
 from vision.estimators.base import EstimatorInfo
 from vision.frame import Frame
 
@@ -106,5 +107,6 @@ def begin_visit(
 ) -> Visit:
     """Begin a visit whose data go into a folder."""
     chosen = settings or Settings(data=data)
-    session = LiveSession(greeting or hello(), chosen, shelf=Shelf(data), estimator=ESTIMATOR)
+    shelf = Shelf(sqlite_stores(data), data)
+    session = LiveSession(greeting or hello(), chosen, shelf=shelf, estimator=ESTIMATOR)
     return Visit(session=session, said=session.greeting(1))

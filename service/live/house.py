@@ -12,6 +12,7 @@ from service.live.stations import Stations
 
 if TYPE_CHECKING:
     from service.settings import Settings
+    from service.store.opening import Stores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,12 +40,12 @@ class House:
     metrics: LiveMetrics
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """Make everything that the settings ask for."""
+    def of(cls, settings: Settings, stores: Stores) -> Self:
+        """Make everything that the settings ask for, with stores that are open."""
         return cls(
             settings=settings,
             stations=Stations(settings.stations),
-            shelf=Shelf(settings.data),
+            shelf=Shelf(stores, settings.data),
             camera=ServerCamera(settings.camera),
             metrics=LiveMetrics(),
         )

@@ -36,12 +36,34 @@ def is_allowed_origin(origin: str | None, host: str, settings: Settings) -> bool
         page = urlsplit(origin)
     except ValueError:
         return False
-    named = [*settings.allowed_origins, *([settings.public_url] if settings.public_url else [])]
-    if _place(page) in {_place(urlsplit(one)) for one in named}:
+    if _place(page) in _named(settings):
         return True
     if page.scheme not in {"http", "https"} or page.netloc.lower() != host.lower():
         return False
     return _is_own(page.hostname or "")
+
+
+def is_own_host(host: str, settings: Settings) -> bool:
+    """Tell whether a request asks for this computer by a name that nobody else can lead here.
+
+    Parameters
+    ----------
+    host
+        Name and port that was asked for.
+    settings
+        Hold the public address and further origins.
+    """
+    if host.lower() in {place for _, place in _named(settings)}:
+        return True
+    try:
+        return _is_own(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return False
+
+
+def _named(settings: Settings) -> set[tuple[str, str]]:
+    named = [*settings.allowed_origins, *([settings.public_url] if settings.public_url else [])]
+    return {_place(urlsplit(one)) for one in named}
 
 
 def _place(url: SplitResult) -> tuple[str, str]:

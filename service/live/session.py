@@ -146,6 +146,7 @@ class LiveSession:
         self._goal = hello.goal
         self._each_rep = hello.cues == "each_rep"
         self._own_bend: OwnBend | None = None
+        self._person: str | None = None
         self._set_up(hello)
         self._kiosk = self._visit(now_s) if hello.mode == "kiosk" else None
         self._stage = Stage.FRAMING
@@ -349,7 +350,7 @@ class LiveSession:
             why = "session.keeping_is_off" if done is not None else "session.no_set_to_keep"
             return [self._refused(Refusal.NOTHING_TO_KEEP, self._wording.of(why))]
         try:
-            url = self._shelf.keep(done.assessed(), self._wording)
+            url = self._shelf.keep(done.assessed(), self._wording, person=self._person)
         except HingewiseError as error:
             return [self._refused(Refusal.NOTHING_TO_KEEP, str(error))]
         return [Progress(doing="keeping", share=1), Kept(url=url)]
@@ -399,6 +400,7 @@ class LiveSession:
         if person is not None:
             try:
                 self._own_bend = self._shelf.own_bend_of(person)
+                self._person = person
             except HingewiseError as error:
                 self._unknown.append(str(error))
 
@@ -498,6 +500,7 @@ class LiveSession:
         if person is not None:
             try:
                 self._shelf.save_own_bend(person, found)
+                self._person = person
                 text = self._wording.of("session.calibration.saved", person=person, **numbers)
             except HingewiseError as error:
                 text = f"{text} {error}"
@@ -546,6 +549,7 @@ class LiveSession:
         """Forget everything that was measured in this visit."""
         self._measuring = False
         self._finished = self._before = self._own_bend = self._calibrating = None
+        self._person = None
         self._sets_done = 0
         self._begin()
         return self._enter(Stage.FRAMING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +14,7 @@ from obstore.store import LocalStore, from_url
 from vision.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from obstore.store import ObjectStore
 
@@ -56,6 +58,20 @@ class Blobs:
         """
         with _told(key, "kept"):
             obstore.put(self._store, key, content)
+
+    def move_in(self, key: str, file: Path) -> None:
+        """Keep a file under a key without a copy where the store is a folder of the same disk.
+
+        The file is left where it is, for its owner to remove: until then whatever else is to be
+        done with it can be tried again.
+
+        Raises
+        ------
+        StoreError
+            When it cannot be kept.
+        """
+        if not self._link(key, file):
+            self.put(key, file)
 
     def get(self, key: str) -> bytes:
         """Return what is kept under a key.
@@ -150,10 +166,43 @@ class Blobs:
             When it cannot be removed.
         """
         keys = self.keys(prefix)
-        with _told(prefix, "removed"):
-            if keys:
-                obstore.delete(self._store, keys)
+        self.remove_keys(keys)
         return len(keys)
+
+    def remove_keys(self, keys: Sequence[str]) -> None:
+        """Remove what is kept under some keys; what is not there is no matter.
+
+        Raises
+        ------
+        StoreError
+            When it cannot be removed.
+        """
+        if not keys:
+            return
+        with _told(keys[0], "removed"):
+            try:
+                obstore.delete(self._store, list(keys))
+            except FileNotFoundError:  # somebody else removes them too
+                for key in keys:
+                    with suppress(FileNotFoundError):
+                        obstore.delete(self._store, key)
+
+    def _link(self, key: str, file: Path) -> bool:
+        """Give a file a second name in the store; False where that cannot be."""
+        if self._folder is None:
+            return False
+        path = self._folder / key
+        linked = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            linked.hardlink_to(file)
+            linked.replace(path)
+        except OSError:
+            return False
+        finally:
+            with suppress(OSError):
+                linked.unlink(missing_ok=True)
+        return True
 
 
 def set_prefix(set_id: str) -> str:
@@ -172,7 +221,7 @@ class _told:  # noqa: N801 - reads as a word in a `with` line
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Turn an error of the store into ours."""
-        if isinstance(error, (BaseError, OSError)):
+        if isinstance(error, (BaseError, OSError, ValueError)):
             raise _refusal(self._key, self._done, error) from error
 
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,  # noqa: A004 - of waiting for a connection
+)
 from sqlalchemy.orm import Session, sessionmaker
 
 from vision.errors import StoreError
@@ -63,7 +70,7 @@ class Database:
         StoreError
             When the database cannot be reached.
         """
-        with _reached(), self._writing.begin() as session:
+        with translated(), self._writing.begin() as session:
             yield session
 
     @contextmanager
@@ -75,8 +82,26 @@ class Database:
         StoreError
             When the database cannot be reached.
         """
-        with _reached(), self._reading() as session:
+        with translated(), self._reading() as session:
             yield session
+
+    def empty_log(self) -> None:
+        """Leave nothing of what was deleted in the log beside the file of SQLite.
+
+        What was deleted in the file is overwritten at once. While others read, the log stays, and
+        is emptied the next time.
+
+        Raises
+        ------
+        StoreError
+            When the database cannot be reached.
+        """
+        if not self.is_sqlite:
+            return
+        with translated(), self.engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            cursor.close()
 
     def close(self) -> None:
         """Let go of all connections. Closing twice is harmless."""
@@ -97,14 +122,29 @@ def default_url(data: Path) -> str:
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turn a database that cannot be reached into one line that says what to do.
+
+    Raises
+    ------
+    StoreError
+        When the database cannot be reached.
+    """
     try:
         yield
-    except OperationalError as error:
-        msg = (
-            f"expected to reach the database, but {error.orig}: check that it runs, then try again"
-        )
-        raise StoreError(msg) from error
+    except (InterfaceError, OperationalError, TimeoutError) as error:
+        raise _unreachable(error) from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:
+            raise  # of a kind of its own, such as a key that is there already
+        raise _unreachable(error) from error
+
+
+def _unreachable(error: SQLAlchemyError) -> StoreError:
+    reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+    return StoreError(
+        f"expected to reach the database, but {reason}: check that it runs, then try again"
+    )
 
 
 def _checked(url: str) -> str:
@@ -138,6 +178,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 

@@ -33,7 +33,10 @@ ID_LENGTH: Final = 22
 """Characters of an id: 128 bits that nobody guesses."""
 
 MAX_LABEL: Final = 80
-"""Characters of a person's label, as `service.calibrations.MAX_NAME_LENGTH`."""
+"""Characters of a person's label, as `service.person_names.MAX_NAME_LENGTH`."""
+
+MAX_KEY: Final = 320
+"""Characters of a label without differences of case and form; ``ﬃ`` alone becomes three."""
 
 MAX_FILE_NAME: Final = 255
 """Characters that are kept of the name of a video."""
@@ -129,8 +132,8 @@ class Table(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {  # noqa: RUF012 - declared so by SQLAlchemy
         datetime: UtcTime,
-        dict[str, Any]: JSON,
-        list[Any]: JSON,
+        dict[str, Any]: JSON(none_as_null=True),
+        list[Any]: JSON(none_as_null=True),
     }
 
 
@@ -192,7 +195,7 @@ class Person(Table):
     id: Mapped[str] = _id_column()
     label: Mapped[str] = mapped_column(String(MAX_LABEL))
     """As it was typed."""
-    key: Mapped[str] = mapped_column(String(4 * MAX_LABEL), unique=True)
+    key: Mapped[str] = mapped_column(String(MAX_KEY), unique=True)
     """The label without differences of case and form."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -264,6 +267,8 @@ class Set(Table):
     worker_id: Mapped[str | None] = mapped_column(String(100))
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    videos_removed_at: Mapped[datetime | None]
+    """When its videos went because they were kept long enough; the report stays."""
 
 
 class ReportRow(Table):

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.calibration import NoOwnBend, OwnBend, find_own_bend
-from service.calibrations import (
-    MAX_NAME_LENGTH,
-    Calibration,
-    calibration_path,
-    checked_name,
-    read_calibration,
-    save_calibration,
-)
+from service.calibrations import Calibration
+from service.store.calibrations import calibration_by_label, save_calibration
+from service.store.tables import MAX_FILE_NAME
 from tests.free_bends import calibration_clip, free_bend
-from vision.errors import CalibrationError
+from tests.stores import sqlite_stores
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from service.store.database import Database
 
 ANGLES = st.floats(-30, 120)
 POSITIVE = st.floats(min_value=0.001, max_value=120)
 PEAKS = st.lists(st.floats(10, 80), min_size=2, max_size=4)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return sqlite_stores(tmp_path).database
 
 
 @st.composite
@@ -43,61 +46,16 @@ def own_bends(draw: st.DrawFn) -> OwnBend:
     )
 
 
-def usable_name(name: str) -> bool:
-    with contextlib.suppress(CalibrationError):
-        return bool(checked_name(name))
-    return False
-
-
-NAMES = st.text(min_size=1, max_size=MAX_NAME_LENGTH).filter(usable_name)
-
-
-@given(person=NAMES, own_bend=own_bends(), source_name=st.text())
-@settings(deadline=None)
+@given(own_bend=own_bends(), source_name=st.text())
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_saved_calibration_comes_back_to_the_bit(
-    person: str, own_bend: OwnBend, source_name: str
+    database: Database, own_bend: OwnBend, source_name: str
 ) -> None:
-    calibration = Calibration(
-        person=checked_name(person), own_bend=own_bend, source_name=source_name
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        save_calibration(calibration, Path(folder))
-        assert read_calibration(person, Path(folder)) == calibration
-
-
-@given(name=st.text(max_size=2 * MAX_NAME_LENGTH))
-def test_a_name_is_refused_or_gives_one_file_in_the_folder(name: str) -> None:
-    folder = Path("calibrations")
-    try:
-        path = calibration_path(name, folder)
-    except CalibrationError as refusal:
-        assert str(refusal).isprintable()  # noqa: PT017 - a name may be good, too
-    else:
-        assert path.parent == folder
-        assert path.name.isascii()
-        assert calibration_path(checked_name(name), folder) == path
-
-
-@given(
-    changes=st.dictionaries(st.integers(0, 300), st.integers(0, 255), min_size=1),
-    length=st.integers(0, 300) | st.none(),
-)
-@settings(deadline=None)
-def test_a_damaged_file_is_refused_or_read_but_never_fails_otherwise(
-    changes: dict[int, int], length: int | None
-) -> None:
-    own_bend = find_own_bend(calibration_clip(free_bend(), free_bend()))
-    assert isinstance(own_bend, OwnBend)
-    with tempfile.TemporaryDirectory() as folder:
-        path = save_calibration(
-            Calibration(person="Kim", own_bend=own_bend, source_name="a.mp4"), Path(folder)
-        )
-        content = bytearray(path.read_bytes())
-        for place, value in changes.items():
-            content[place] = value
-        path.write_bytes(content[:length])
-        with contextlib.suppress(CalibrationError):
-            assert read_calibration("Kim", Path(folder)).person.casefold() == "kim"
+    calibration = Calibration(person="Kim", own_bend=own_bend, source_name=source_name)
+    save_calibration(database, calibration)
+    kept = calibration_by_label(database, "Kim")
+    assert kept.own_bend == own_bend
+    assert kept.source_name == source_name.replace("\0", "?")[:MAX_FILE_NAME]
 
 
 @given(peaks=PEAKS, se_deg=st.floats(1, 10))

@@ -14,6 +14,7 @@ from service.live.house import House
 from service.live.outbox import MOST_WAITING
 from service.protocol import Pong, Welcome
 from service.settings import Settings
+from tests.stores import sqlite_stores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ class ScriptedSocket:
 
 def hold(socket: ScriptedSocket, data: Path) -> None:
     async def run() -> None:
-        house = House.of(Settings(data=data))
+        house = House.of(Settings(data=data), sqlite_stores(data))
         talk = Conversation(WebSocket(SCOPE, socket.receive, socket.send), house)
         await asyncio.wait_for(talk.hold(), 60)
 
@@ -102,7 +103,7 @@ def test_so_is_one_that_lets_too_much_gather(tmp_path: Path) -> None:
     socket = ScriptedSocket([])
 
     async def run() -> None:
-        house = House.of(Settings(data=tmp_path))
+        house = House.of(Settings(data=tmp_path), sqlite_stores(tmp_path))
         talk = Conversation(WebSocket(SCOPE, socket.receive, socket.send), house)
         for number in range(MOST_WAITING + 1):
             talk._outbox.put(Pong(number=number))  # noqa: SLF001 - what a worker's callback does

@@ -38,10 +38,15 @@ from service.protocol import (
 )
 from service.protocol import Frame as FrameMessage
 from service.settings import Settings
+from service.store.people import list_people
+from service.store.sets import list_sets
+from service.store.tables import Origin, Status
+from tests.kept_people import keep_calibration
 from tests.live_visits import ESTIMATOR, begin_visit, hello, of_kind, without_frames
 from tests.outlined_backs import outlined, turn_reader
 from tests.retouching import gone
 from tests.stick_figure import HINGE, SQUAT, Posture, Script, film
+from tests.stores import sqlite_stores
 from vision.recording import read_recording
 
 if TYPE_CHECKING:
@@ -75,6 +80,13 @@ def nobody(seconds: float) -> list[Pose]:
 
 def states(messages: Sequence[object]) -> list[str]:
     return [message.state for message in messages if isinstance(message, State)]
+
+
+def kept_in(data: Path) -> list[object]:
+    """Everything about people that is kept in a folder."""
+    stores = sqlite_stores(data)
+    rows = [*list_people(stores.database), *list_sets(stores.database)]
+    return [*rows, *stores.blobs.keys("sets/")]
 
 
 class TestGreeting:
@@ -240,9 +252,8 @@ class TestBack:
         shares = [one.share for one in of_kind(said, Progress)]
         assert shares == sorted(shares)
         assert shares[-1] == 1
-        assert Shelf(tmp_path).own_bend_of("Kim").max_lumbar_deg == pytest.approx(
-            calibrated.max_deg, abs=0.1
-        )
+        kept = Shelf(sqlite_stores(tmp_path), tmp_path).own_bend_of("Kim")
+        assert kept.max_lumbar_deg == pytest.approx(calibrated.max_deg, abs=0.1)
         assert visit.session.stage in {Stage.FRAMING, Stage.READY}
         again = begin_visit(tmp_path, hello(person="kim"))
         assert of_kind(again.said, Refused) == []
@@ -254,7 +265,7 @@ class TestBack:
         [calibrated] = of_kind(visit.tell(FinishSet()), Calibrated)
         assert calibrated.max_deg is None
         assert calibrated.text
-        assert not (tmp_path / "calibrations").exists()
+        assert kept_in(tmp_path) == []
 
     def test_calibration_ends_by_itself(self, tmp_path: Path) -> None:
         visit = begin_visit(tmp_path)
@@ -304,7 +315,7 @@ class TestSets:
         visit.see(hinges(3))
         [summary] = of_kind(visit.tell(FinishSet()), Summary)
         assert (summary.set_number, summary.since_last) == (1, "")
-        assert list(tmp_path.iterdir()) == []
+        assert kept_in(tmp_path) == []
 
     def test_a_kept_set_replays_to_the_same_report(self, tmp_path: Path) -> None:
         visit = begin_visit(tmp_path)
@@ -319,6 +330,24 @@ class TestSets:
         assert (folder / "report.json").read_text("utf-8") == again.report.to_json()
         assert len(again.report.reps) == 2
 
+    def test_a_kept_set_belongs_to_the_person_who_was_named(self, tmp_path: Path) -> None:
+        stores = sqlite_stores(tmp_path)
+        keep_calibration(stores, "Kim")
+        for greeting in (hello(person="kim"), hello()):
+            visit = begin_visit(tmp_path, greeting)
+            visit.see(hinges(2))
+            visit.tell(FinishSet())
+            assert of_kind(visit.tell(KeepSet()), Kept)
+        nobodys, kims = list_sets(stores.database)
+        [kim] = list_people(stores.database)
+        assert (nobodys.person_id, nobodys.session_id) == (None, None)
+        assert kims.person_id == kim.id
+        assert kims.session_id is not None
+        assert (kims.origin, kims.status) == (Origin.LIVE, Status.DONE)
+        assert kims.report is not None
+        assert kims.report.reps == len(kims.report.metrics) == 2
+        assert kims.report.near_side in {"left", "right"}
+
     def test_nothing_is_kept_where_that_is_off(self, tmp_path: Path) -> None:
         visit = begin_visit(tmp_path, settings=Settings(data=tmp_path, keep_sets=False))
         visit.see(hinges(1))
@@ -326,7 +355,7 @@ class TestSets:
         [refused] = visit.tell(KeepSet())
         assert isinstance(refused, Refused)
         assert refused.code == "nothing_to_keep"
-        assert list(tmp_path.iterdir()) == []
+        assert kept_in(tmp_path) == []
 
     def test_a_set_under_way_goes_on_as_it_was_begun(self, tmp_path: Path) -> None:
         visit = begin_visit(tmp_path, hello(movement="hip_hinge"))
@@ -424,7 +453,7 @@ class TestKiosk:
         visit.tell(Press(action="done"))
         assert visit.session.stage is Stage.FRAMING
         assert of_kind(visit.tell(KeepSet()), Refused)
-        assert list(tmp_path.iterdir()) == []
+        assert kept_in(tmp_path) == []
 
     def test_nothing_is_counted_before_somebody_begins(
         self, tmp_path: Path, settings: Settings
