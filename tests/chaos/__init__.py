@@ -1,0 +1,1 @@
+"""Workers are killed and the database goes away while clips are analysed; nothing may be lost."""
