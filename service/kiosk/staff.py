@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from secrets import compare_digest
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, HTTPException
 from pydantic import ValidationError
@@ -15,7 +14,8 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models.movements import MOVEMENTS
-from service.kiosk.pin import PIN_PATTERN, PinTries, StaffSessions, hash_pin, is_pin
+from service.accounts.passwords import Tries, hash_secret, is_secret
+from service.kiosk.pin import PIN_PATTERN, StaffSessions
 from service.kiosk.rendering import render_page
 from service.kiosk.settings import (
     ANY_MOVEMENT,
@@ -23,6 +23,7 @@ from service.kiosk.settings import (
     load_kiosk_settings,
     save_kiosk_settings,
 )
+from service.web.forms import NOT_AS_EXPECTED, SEE_OTHER, TOO_MANY_TRIES, read_form
 from service.web.languages import choose_language
 from service.wording import languages, load_wording
 from vision.errors import OutputError, SettingsError
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
 COOKIE: Final = "hingewise_staff"
 PAGE: Final = "/kiosk/staff"
 
-MOST_FORM_BYTES: Final = 10_000
-MOST_FORM_FIELDS: Final = 60
-
 NOT_IN_FORMS: Final = "staff_pin_hash"
 """The one setting that no form shows or takes."""
 
@@ -49,11 +47,6 @@ PAGE_HEADERS: Final = {
     "vary": "accept-language",
     "referrer-policy": "same-origin",  # with none at all, a form would not say where it is from
 }
-
-NO_ROOM: Final = 413
-TOO_MANY_TRIES: Final = 429
-NOT_AS_EXPECTED: Final = 422
-SEE_OTHER: Final = 303
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +155,7 @@ class StaffDesk:
         self._folder = folder
         self._otherwise = otherwise
         self._clock = clock
-        self._tries = PinTries()
+        self._tries = Tries()
         self._sessions = StaffSessions()
 
     def settings(self) -> KioskSettings:
@@ -187,14 +180,14 @@ class StaffDesk:
         kept = self.settings().staff_pin_hash
         if kept is None and PIN_PATTERN.fullmatch(pin):
             self.set_pin(pin)
-        elif kept is None or not is_pin(pin, kept):
+        elif kept is None or not is_secret(pin, kept):
             return None
         self._tries.succeeded()
         return self._sessions.begin(self._clock())
 
     def set_pin(self, pin: str) -> None:
         """Keep a new PIN; every session has to enter it."""
-        changed = self.settings().model_copy(update={NOT_IN_FORMS: hash_pin(pin)})
+        changed = self.settings().model_copy(update={NOT_IN_FORMS: hash_secret(pin)})
         save_kiosk_settings(self._folder, changed)
         self._sessions.end_all()
 
@@ -247,7 +240,7 @@ class _StaffPages:
 
     async def enter(self, request: Request) -> Response:
         """Take a PIN."""
-        form = await _read_form(request)
+        form = await read_form(request)
         wait_s = self._desk.wait_s()
         if wait_s > 0:
             return self._door(request, said="wait", status=TOO_MANY_TRIES)
@@ -266,7 +259,7 @@ class _StaffPages:
 
     async def change(self, request: Request) -> Response:
         """Take settings."""
-        form = await _read_form(request)
+        form = await read_form(request)
         session = self._session_of_form(request, form)
         try:
             self._desk.save(read_settings(form, self._desk.settings()))
@@ -279,7 +272,7 @@ class _StaffPages:
 
     async def renew(self, request: Request) -> Response:
         """Take a new PIN; whoever sets it has to enter it."""
-        form = await _read_form(request)
+        form = await read_form(request)
         session = self._session_of_form(request, form)
         pin = form.get("pin", "")
         if not PIN_PATTERN.fullmatch(pin) or form.get("again", pin) != pin:
@@ -292,7 +285,7 @@ class _StaffPages:
 
     async def leave(self, request: Request) -> Response:
         """End the session and go back to the kiosk."""
-        form = await _read_form(request)
+        form = await read_form(request)
         self._desk.leave(self._session_of_form(request, form).token)
         response = RedirectResponse("/kiosk", SEE_OTHER)
         response.delete_cookie(COOKIE, path=PAGE)
@@ -364,34 +357,3 @@ def _give_cookie(response: Response, session: StaffSession, request: Request) ->
         samesite="strict",
         secure=request.url.scheme == "https",
     )
-
-
-async def _read_form(request: Request) -> dict[str, str]:
-    """Read a form that one of our own pages sent; refuse one of another site, or a long one."""
-    if not _is_from_here(request):
-        raise HTTPException(403, "expected a form of this page, got one of another site")
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_FORM_BYTES:
-            raise HTTPException(NO_ROOM, f"expected at most {MOST_FORM_BYTES} bytes of form")
-    try:
-        fields = parse_qsl(
-            body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS
-        )
-    except ValueError as error:
-        raise HTTPException(NOT_AS_EXPECTED, f"expected a form, got {error}") from error
-    return dict(fields)
-
-
-def _is_from_here(request: Request) -> bool:
-    """Tell whether a browser sent a form from a page of this server.
-
-    A browser says where a form comes from; whatever says nothing is no browser, and holds no
-    cookie of one.
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from service.kiosk.pin import hash_pin
+from service.accounts.passwords import hash_secret
 from service.kiosk.settings import (
     FILE_NAME,
     KioskSettings,
@@ -61,7 +61,7 @@ def test_a_brief_step_aside_can_never_be_leaving() -> None:
 
 
 def test_what_was_saved_comes_back(tmp_path: Path) -> None:
-    settings = KioskSettings(movement="squat", target_reps=None, staff_pin_hash=hash_pin("2468"))
+    settings = KioskSettings(movement="squat", target_reps=None, staff_pin_hash=hash_secret("2468"))
     save_kiosk_settings(tmp_path / "new", settings)
     assert load_kiosk_settings(tmp_path / "new", KioskSettings()) == settings
 
@@ -95,4 +95,4 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_the_pin_is_in_no_listing_of_the_settings() -> None:
-    assert "scrypt" not in repr(KioskSettings(staff_pin_hash=hash_pin("2468")))
+    assert "scrypt" not in repr(KioskSettings(staff_pin_hash=hash_secret("2468")))

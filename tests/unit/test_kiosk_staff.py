@@ -11,12 +11,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from service.accounts.passwords import FREE_TRIES
 from service.kiosk.pages import page_version, router
-from service.kiosk.pin import FREE_TRIES
 from service.kiosk.settings import FILE_NAME, KioskSettings, load_kiosk_settings
 from service.kiosk.staff import (
     COOKIE,
-    MOST_FORM_BYTES,
     NOT_IN_FORMS,
     PAGE,
     form_fields,
@@ -24,6 +23,7 @@ from service.kiosk.staff import (
     staff_router,
 )
 from service.settings import Settings
+from service.web.forms import MOST_FORM_BYTES
 from service.wording import languages, load_wording
 
 if TYPE_CHECKING:
