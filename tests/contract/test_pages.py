@@ -11,20 +11,43 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from service.wording import languages, load_wording
+from models.text import load_texts, read_entries
+from service.wording import languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WEB: Final = Path(__file__).parents[2] / "service" / "web"
-TEMPLATES: Final = tuple(sorted((WEB / "templates").glob("*.html")))
-SCRIPTS: Final = tuple(sorted((WEB / "static").glob("*.js")))
-STYLES: Final = tuple(sorted((WEB / "static").glob("*.css")))
+SERVICE: Final = Path(__file__).parents[2] / "service"
+WEB: Final = SERVICE / "web"
+ROOMS: Final = {
+    "/static/": WEB,
+    "/people/static/": SERVICE / "people",
+    "/reviews/static/": SERVICE / "reviews",
+    "/accounts/static/": SERVICE / "accounts",
+    "/api/static/": SERVICE / "api",
+}
+"""Folders with templates and page files, by where the files are served."""
 
-KEY_IN_TEMPLATE: Final = re.compile(r'\bt\("([a-z_.]+)"\s*(~|\))')
-KEY_IN_SCRIPT: Final = re.compile(r'"(live\.[A-Za-z_.]+)"')
-START_IN_SCRIPT: Final = re.compile(r"`((?:live|phase)\.[A-Za-z_.]*)\$\{")
+
+def files(kind: str, pattern: str) -> tuple[Path, ...]:
+    """List files of all rooms."""
+    return tuple(sorted(path for room in ROOMS.values() for path in (room / kind).glob(pattern)))
+
+
+TEMPLATES: Final = files("templates", "*.html")
+SCRIPTS: Final = files("static", "*.js")
+STYLES: Final = files("static", "*.css")
+
+KEY_IN_TEMPLATE: Final = re.compile(r'\b(?:t|count)\("([a-z_.]+)"\s*(~|\)|,)')
+KEY_IN_SCRIPT: Final = re.compile(r'"((?:live|upload|people_page|review)\.[A-Za-z_.]+)"')
+START_IN_SCRIPT: Final = re.compile(r"`((?:live|phase|upload|people_page|review)\.[A-Za-z_.]*)\$\{")
 PLURALS: Final = ("_one", "_many")
+
+
+def wording_of(language: str) -> dict[str, str]:
+    """Return every text of a language."""
+    service = read_entries((SERVICE / "text" / f"{language}.toml").read_text("utf-8"))
+    return {**load_texts(language).entries, **dict(service)}
 
 
 def keys(path: Path) -> Iterator[tuple[str, bool]]:
@@ -40,9 +63,7 @@ def keys(path: Path) -> Iterator[tuple[str, bool]]:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS], ids=lambda path: path.name)
 def test_every_word_of_a_page_exists(path: Path, language: str) -> None:
-    texts = load_wording(language).under(
-        "live", "home", "phase", "goal", "page", "kiosk", "evidence", "provenance"
-    )
+    texts = wording_of(language)
     for key, is_start in keys(path):
         if is_start:
             assert any(text.startswith(key) for text in texts), key
@@ -69,8 +90,15 @@ def test_a_script_is_checked_and_needs_nothing_else(path: Path) -> None:
     assert re.findall(r"\beval\(|new Function\(|innerHTML|outerHTML|document\.write", source) == []
     imported = re.findall(r'\bfrom "([^"]+)"|import\("([^"]+)"\)', source)
     for name in (one or other for one, other in imported):
-        assert name.startswith("./")
-        assert (path.parent / name).is_file()
+        assert imported_file(path, name).is_file(), name
+
+
+def imported_file(path: Path, name: str) -> Path:
+    """Find what a script imports: from its own folder, or by the address of another room."""
+    if name.startswith("./"):
+        return path.parent / name
+    address, _, file = name.rpartition("/")
+    return ROOMS[f"{address}/"] / "static" / file
 
 
 @pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)

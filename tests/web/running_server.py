@@ -126,7 +126,8 @@ class RunningServer:
             if not name.startswith("HINGEWISE_") or name == "HINGEWISE_CACHE"
         }
         chosen = {f"HINGEWISE_{name}": _written(value) for name, value in self._settings.items()}
-        return {**kept, **chosen, "HINGEWISE_DATA": str(self.data), "PYTHONUNBUFFERED": "1"}
+        own = {"HINGEWISE_DATA": str(self.data), "PYTHONUNBUFFERED": "1"}
+        return {"HINGEWISE_WORKERS": "0", **kept, **chosen, **own}
 
     def _wait_until_healthy(self) -> None:
         assert self._process is not None

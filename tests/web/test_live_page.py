@@ -257,13 +257,12 @@ class TestPictures:
                        after(10, () => 0), // stands still: nothing is known
                        after(3, upTo(8)), after(2, upTo(8)), // answered less than half
                        after(30, upTo(8)), // more than half of 15: stays
-                       after(10, upTo(6)), // and lower
-                       after(22, upTo(12)), after(60, upTo(12)), // room for 15, none for 30
+                       after(10, upTo(6)), // there is nothing lower
                        after(22, upTo(30)), // room for everything
                      ];
                    }"""
             )
-            assert told == [30, 30, 30, 15, 15, 10, 15, 15, 30]
+            assert told == [30, 30, 30, 15, 15, 15, 30]
 
     def test_a_rate_that_did_not_hold_is_tried_more_and_more_rarely(self, opening: Opening) -> None:
         with opening() as live:
@@ -275,8 +274,8 @@ class TestPictures:
                      const climbs = [];
                      for (let s = 0; s < 400; s += 1) {
                        const before = rate.fps;
-                       // 10 a second are answered, 4 when more are asked for.
-                       rate.update(1000 * s, rate.fps > 10 ? 4 : 10);
+                       // 15 a second are answered, 8 when more are asked for.
+                       rate.update(1000 * s, rate.fps > 15 ? 8 : 15);
                        if (rate.fps > before) climbs.push(s);
                      }
                      return climbs;

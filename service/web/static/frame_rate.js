@@ -3,8 +3,8 @@
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("./support.js").Pace} Pace */
 
-/** Pictures a second that a camera is asked for, from the best. */
-export const RATES = [30, 15, 10];
+/** Pictures a second that a camera is asked for, from the best; below 12 nothing is judged. */
+export const RATES = [30, 15];
 const JUDGED_EVERY_MS = 1000;
 /** Below this share of pictures answered, the next lower rate loses next to nothing. */
 const LATE_SHARE = 0.5;
