@@ -54,8 +54,8 @@ test: $(VENV)/.installed-dev ## run the tests that need no extra server or brows
 	@$(BIN)/hingewise assets --fetch || echo "Without the pose model, tests that need it skip."
 	$(PYTEST) -n 2 -m "not (accuracy or benchmark or browser or slow)" $(ARGS)
 
-# Pages whose server the test plays mostly wait, and the accuracy tests share one process: they
-# fill each other's gaps. Pages with a real server want the machine for themselves.
+# Pages without pose estimation mostly wait, and the accuracy tests share one process: they
+# fill each other's gaps. Pages with a filmed person want the machine for themselves.
 strict: $(VENV)/.installed-dev ## run the slow, browser and accuracy tests
 	$(PYTEST) -n 3 --dist loadgroup -m "accuracy or played or (slow and not browser)" $(ARGS)
 	$(PYTEST) -m "browser and not played" $(ARGS)

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from models.calibration import NoOwnBend, find_own_bend
 from models.movements import AUTO, MOVEMENTS, find_movement
+from service.accounts.command import account
 from service.artefacts import (
     PAGE,
     RECORDING,
@@ -22,16 +23,10 @@ from service.artefacts import (
     staged_folder,
     write_artefacts,
 )
-from service.calibrations import (
-    Calibration,
-    calibrations_dir,
-    check_savable,
-    checked_name,
-    forget_calibration,
-    list_calibrations,
-    read_calibration,
-    save_calibration,
-)
+from service.calibrations import Calibration, forget_saved, list_saved, read_saved, save
+from service.jobs.commands import worker
+from service.people_command import people
+from service.person_names import checked_name
 from service.pipeline import assess_recording, record_poses
 from service.wording import DEFAULT_LANGUAGE, languages, load_wording
 from vision.assets import PoseModel, fetch_bundle, installed, locate_bundle
@@ -229,18 +224,17 @@ def calibrate(
     Film ten seconds from the side: stand tall and still, then bend forward twice as far as is
     comfortable, with the back rounded and the arms hanging.
     """
-    folder = calibrations_dir()
     if listing and (video, person, forget) == (None, None, None):
-        return _list_calibrations(folder)
+        return _list_calibrations()
     if forget is not None and not listing and (video, person) == (None, None):
-        forget_calibration(forget, folder)
+        forget_saved(forget)
         click.echo(_words().of("cli.forgotten", person=checked_name(forget)))
         return 0
     if video is None or person is None or listing or forget is not None:
         raise click.UsageError(_words().of("cli.calibrate_usage"))
-    check_savable(person, folder)
+    name = checked_name(person)
     bundle = locate_bundle(_pose_model(model), mask=True)
-    return _calibrate(_record(video, bundle, tape=tape), video, checked_name(person))
+    return _calibrate(_record(video, bundle, tape=tape), video, name)
 
 
 @cli.command()
@@ -327,6 +321,11 @@ def show_settings(settings_file: Path | None) -> int:
     return 0
 
 
+cli.add_command(account)
+cli.add_command(people)
+cli.add_command(worker)
+
+
 @cli.command()
 @_language
 def movements() -> int:
@@ -347,7 +346,7 @@ def _words() -> Wording:
 
 
 def _calibration_of(person: str | None) -> Calibration | None:
-    return None if person is None else read_calibration(person, calibrations_dir())
+    return None if person is None else read_saved(person)
 
 
 def _record(video: Path, bundle: Bundle, *, tape: bool) -> Recording:
@@ -377,20 +376,18 @@ def _calibrate(recording: Recording, video: Path, person: str) -> int:
         reason = " ".join(wording.of(key) for key in keys[:2])
         return _refuse(wording.of("cli.not_calibrated", name=video.name, reason=reason))
     calibration = Calibration(person=person, own_bend=own_bend, source_name=video.name)
-    save_calibration(calibration, calibrations_dir())
+    save(calibration)
     click.echo(_in_words("cli.calibrated", calibration))
     return 0
 
 
-def _list_calibrations(folder: Path) -> int:
-    saved = list_calibrations(folder)
-    for calibration in saved.sound:
+def _list_calibrations() -> int:
+    saved = list_saved()
+    for calibration in saved:
         click.echo(_in_words("cli.calibration", calibration))
-    if not saved.sound and not saved.unreadable:
+    if not saved:
         click.echo(_words().of("cli.no_calibration"))
-    for problem in saved.unreadable:
-        _refuse(problem)
-    return UNUSABLE if saved.unreadable else 0
+    return 0
 
 
 def _in_words(key: str, calibration: Calibration) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import uvicorn
@@ -16,6 +17,7 @@ from vision.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from service.settings import Settings
     from service.tls import Identity
@@ -63,8 +65,18 @@ def serve(settings: Settings, on_listening: OnListening) -> None:
         written.
     """
     locate_bundle(settings.model, mask=True)
-    with listen(settings.host, settings.port) as listening:
+    with listen(settings.host, settings.port) as listening, _workers(settings):
         make_server(settings, listening, on_listening).run([listening])
+
+
+def _workers(settings: Settings) -> AbstractContextManager[object]:
+    """Give what keeps the workers beside the server running, if it is to have any."""
+    if not settings.workers:
+        return nullcontext()
+    # Loads the engine of the queue, which a server without workers needs only for uploads.
+    from service.jobs.local_workers import LocalWorkers  # noqa: PLC0415
+
+    return LocalWorkers(settings)
 
 
 def make_server(

@@ -414,7 +414,7 @@ def arguments() -> argparse.Namespace:
     described = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     described.add_argument("--minutes", type=float, default=60.0, help="how long (60)")
     described.add_argument(
-        "--fps", type=int, default=FPS, choices=(30, 15, 10), help="pictures a second (30)"
+        "--fps", type=int, default=FPS, choices=(30, 15), help="pictures a second (30)"
     )
     described.add_argument("--out", type=Path, default=Path("reports/soak"), help="folder")
     return described.parse_args()

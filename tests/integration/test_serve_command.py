@@ -39,7 +39,7 @@ PROGRAM: Final = (sys.executable, "-c", MAIN)
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     pose_bundle(mask=True)
-    return {**os.environ, "HINGEWISE_DATA": str(tmp_path / "data")}
+    return {**os.environ, "HINGEWISE_DATA": str(tmp_path / "data"), "HINGEWISE_WORKERS": "0"}
 
 
 @contextmanager
