@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import aliased
 from starlette.concurrency import run_in_threadpool
 
 from service.store.tables import FINAL, Set, Status
@@ -190,9 +191,11 @@ class JobFeed:
 
 def _places(session: Session, ids: Collection[str]) -> dict[str, int]:
     """Return the places in the queue of some jobs that wait."""
-    order = func.row_number().over(order_by=(Set.priority, Set.created_at, Set.id))
-    queue = select(Set.id, order.label("place")).where(Set.status == Status.QUEUED).subquery()
-    rows = session.execute(select(queue.c.id, queue.c.place).where(queue.c.id.in_(ids)))
+    other = aliased(Set)
+    own = tuple_(Set.priority, Set.created_at, Set.id)
+    is_not_behind = tuple_(other.priority, other.created_at, other.id) <= own
+    count = select(func.count()).where(other.status == Status.QUEUED, is_not_behind)
+    rows = session.execute(select(Set.id, count.scalar_subquery()).where(Set.id.in_(ids)))
     return {set_id: int(place) for set_id, place in rows}
 
 

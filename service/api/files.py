@@ -1,7 +1,6 @@
 """Answers that are files of the store: whole, a range of one, or many as a ZIP archive."""
 
 import re
-import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from service.headers import SELF_CONTAINED
 from service.problems import ProblemError
 from service.reviews.analysis import MOTION
 from service.store.blobs import Blobs, set_prefix
+from service.store.zip_stream import MEDIA_TYPE, ZipStream
 
 NAMES: Final = ALL | {PROXY, MOTION}
 """Files of a set that may be asked for by name."""
@@ -33,9 +33,6 @@ _MEDIA_TYPES: Final = {
 }
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-
-_STORED: Final = frozenset({".mp4", ".npz"})
-"""Suffixes of what does not get smaller."""
 
 
 def names_of(blobs: Blobs, set_id: str) -> list[str]:
@@ -99,10 +96,7 @@ def archive_response(blobs: Blobs, set_id: str, at: datetime) -> Response:
         When its files were made.
     """
     headers = {**PRIVATE, "content-disposition": f'attachment; filename="{set_id}.zip"'}
-    return StreamingResponse(_zipped(blobs, set_id, at), headers=headers, media_type=ZIP)
-
-
-ZIP: Final = "application/zip"
+    return StreamingResponse(_zipped(blobs, set_id, at), headers=headers, media_type=MEDIA_TYPE)
 
 
 def _span(header: str | None, size: int) -> tuple[int, int] | None:
@@ -125,36 +119,7 @@ def _span(header: str | None, size: int) -> tuple[int, int] | None:
 
 
 def _zipped(blobs: Blobs, set_id: str, at: datetime) -> Iterator[bytes]:
-    sink = _Sink()
-    made = at.timetuple()[:6]
-    with zipfile.ZipFile(sink, "w") as archive:
+    with ZipStream() as archive:
         for name in names_of(blobs, set_id):
-            entry = zipfile.ZipInfo(name, made)
-            is_small_already = PurePosixPath(name).suffix in _STORED
-            entry.compress_type = zipfile.ZIP_STORED if is_small_already else zipfile.ZIP_DEFLATED
-            with archive.open(entry, "w", force_zip64=True) as file:
-                for part in blobs.read(set_prefix(set_id) + name):
-                    file.write(part)
-                    yield sink.take()
-    yield sink.take()
-
-
-class _Sink:
-    """What a ZIP archive is written to: holds it only until it is sent."""
-
-    def __init__(self) -> None:
-        self._content = bytearray()
-
-    def write(self, content: bytes) -> int:
-        self._content += content
-        return len(content)
-
-    def flush(self) -> None:
-        """Do nothing: what is written is there."""
-
-    def close(self) -> None:
-        """Do nothing: nothing is held open."""
-
-    def take(self) -> bytes:
-        content, self._content = bytes(self._content), bytearray()
-        return content
+            yield from archive.blob(blobs, set_prefix(set_id) + name, name, at)
+    yield archive.taken()

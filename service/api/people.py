@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from service.accounts import policy
 from service.accounts.door import Signed
 from service.api.backend import Inside
-from service.api.files import PRIVATE, ZIP
+from service.api.files import PRIVATE
 from service.api.lookups import IdInPath, seen_person
 from service.api.schemas import (
     ErasureAnswer,
@@ -28,13 +28,14 @@ from service.store.erasure import erase_person
 from service.store.export import export_person
 from service.store.people import add_person, list_people, rename_person
 from service.store.sets import list_sessions
+from service.store.zip_stream import MEDIA_TYPE
 from service.web.languages import choose_language
 from service.wording import load_wording
 
 _ARCHIVE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The archive",
-        "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}},
+        "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
 
@@ -111,7 +112,7 @@ def export(person_id: IdInPath, visitor: Signed, backend: Inside, request: Reque
     headers = {**PRIVATE, "content-disposition": f'attachment; filename="{person_id}.zip"'}
     wording = load_wording(choose_language(request, backend.settings.language))
     content = export_person(backend.stores, person_id, wording)
-    return StreamingResponse(content, headers=headers, media_type=ZIP)
+    return StreamingResponse(content, headers=headers, media_type=MEDIA_TYPE)
 
 
 @routes.get("/sessions", summary="List visits")

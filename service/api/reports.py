@@ -17,7 +17,6 @@ from service.api.backend import Backend, Inside
 from service.api.files import (
     NAMES,
     PRIVATE,
-    ZIP,
     archive_response,
     file_response,
     media_type,
@@ -44,6 +43,7 @@ from service.store.notes import (
     list_notes,
     remove_note,
 )
+from service.store.zip_stream import MEDIA_TYPE
 
 _JSON: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"application/json": {"schema": {"type": "object"}}}}
@@ -54,7 +54,7 @@ _FILE: Final[dict[int | str, dict[str, Any]]] = {
     206: {"description": "The range of it", "content": {"application/octet-stream": _BYTES}},
 }
 _ZIP: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "The archive", "content": {ZIP: _BYTES}}
+    200: {"description": "The archive", "content": {MEDIA_TYPE: _BYTES}}
 }
 
 routes: Final = APIRouter(prefix="/reports", tags=["reports"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +16,7 @@ from service.store.notes import list_notes
 from service.store.people import PersonError, find_person
 from service.store.sets import MOST_LISTED, list_sessions, list_sets
 from service.store.tables import Upload
+from service.store.zip_stream import ZipStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +33,6 @@ README: Final = "README.txt"
 _UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _LONGEST_NAME: Final = 100
-_PACKED: Final = (".mp4", ".mov", ".mkv", ".webm", ".npz", ".gz")
-"""Endings of files that would not become smaller."""
-
-
-_EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
-"""First time that a ZIP can keep."""
 
 
 def export_person(stores: Stores, person_id: str, wording: Wording) -> Iterator[bytes]:
@@ -76,61 +70,28 @@ def safe_name(name: str) -> str:
     return f"_{kept}" if not kept or _RESERVED.fullmatch(kept) else kept
 
 
-class _Outlet:
-    """What `zipfile` writes into, and what is taken out of as it comes."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, part: bytes) -> int:
-        self._parts.append(bytes(part))
-        return len(part)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def taken(self) -> bytes:
-        parts, self._parts = self._parts, []
-        return b"".join(parts)
-
-
 def _zipped(stores: Stores, person: StoredPerson, wording: Wording) -> Iterator[bytes]:
     sets = _all_sets(stores.database, person.id)
     made = f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"
     readme = wording.of("people.readme", person=person.label, sets=len(sets), made=made)
-    outlet = _Outlet()
-    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]  # a file that cannot seek is enough
-        archive.writestr(README, readme.replace("\n", "\r\n"))
-        archive.writestr(PERSON, _as_json(_about(stores.database, person, sets)))
-        yield outlet.taken()
+    with ZipStream() as archive:
+        archive.text(README, readme.replace("\n", "\r\n"))
+        archive.text(PERSON, _as_json(_about(stores.database, person, sets)))
+        yield archive.taken()
         for one in sets:
-            yield from _files(stores, one, archive, outlet)
-    yield outlet.taken()
+            yield from _files(stores, one, archive)
+    yield archive.taken()
 
 
-def _files(
-    stores: Stores, one: StoredSet, archive: zipfile.ZipFile, outlet: _Outlet
-) -> Iterator[bytes]:
+def _files(stores: Stores, one: StoredSet, archive: ZipStream) -> Iterator[bytes]:
     prefix = set_prefix(one.id)
     for key in stores.blobs.keys(prefix):
         name = "/".join(safe_name(part) for part in key.removeprefix(prefix).split("/"))
-        entry = zipfile.ZipInfo(f"{_folder(one)}/{name}", _dos_time(one.filmed_at))
-        is_packed = name.lower().endswith(_PACKED)
-        entry.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
-        with archive.open(entry, "w", force_zip64=True) as file:
-            for part in stores.blobs.read(key):
-                file.write(part)
-                yield outlet.taken()
+        yield from archive.blob(stores.blobs, key, f"{_folder(one)}/{name}", one.filmed_at)
 
 
 def _folder(one: StoredSet) -> str:
     return f"sets/{one.filmed_at:%Y-%m-%d_%H-%M-%S}_{one.id}"
-
-
-def _dos_time(at: datetime) -> tuple[int, int, int, int, int, int]:
-    """Return a time as a ZIP keeps it; it knows none before `_EARLIEST`."""
-    year, month, day, hour, minute, second = at.timetuple()[:6]
-    return max((year, month, day, hour, minute, second), _EARLIEST)
 
 
 def _all_sets(database: Database, person_id: str) -> list[StoredSet]:

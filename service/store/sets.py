@@ -303,32 +303,6 @@ def list_sets(
         return tuple(StoredSet.of(*row) for row in rows)
 
 
-def same_video(
-    database: Database, sha256: str, *, person_id: str | None, account_id: str | None
-) -> StoredSet | None:
-    """Find the latest set of the same video, person and account; None when there is none."""
-    wanted = _WITH_REPORT.where(
-        Set.source_sha256 == sha256, Set.person_id == person_id, Set.account_id == account_id
-    )
-    with database.reading() as transaction:
-        found = transaction.execute(wanted.order_by(Set.created_at.desc()).limit(1)).one_or_none()
-        return None if found is None else StoredSet.of(*found)
-
-
-def queue_place(database: Database, set_id: str) -> int | None:
-    """Count the sets that wait and come first, itself included; None when it does not wait."""
-    with database.reading() as transaction:
-        row = transaction.get(Set, set_id)
-        if row is None or row.status != Status.QUEUED:
-            return None
-        is_first = or_(
-            Set.priority < row.priority,
-            and_(Set.priority == row.priority, Set.created_at < row.created_at),
-        )
-        waiting = select(func.count()).select_from(Set).where(Set.status == Status.QUEUED, is_first)
-        return 1 + (transaction.scalar(waiting) or 0)
-
-
 def mark_working(database: Database, set_id: str, worker_id: str) -> bool:
     """Note that a worker begins, and count the attempt; tell whether the set takes it."""
     values = {"status": Status.WORKING, "worker_id": worker_id, "attempts": Set.attempts + 1}

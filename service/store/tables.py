@@ -231,7 +231,7 @@ class Set(Table):
     __tablename__ = "sets"
     __table_args__ = (
         Index(None, "person_id", "filmed_at"),
-        Index(None, "status", "created_at"),
+        Index(None, "status", "priority", "created_at", "id"),
     )
 
     id: Mapped[str] = _id_column()

@@ -24,9 +24,7 @@ from service.store.sets import (
     mark_failed,
     mark_progress,
     mark_working,
-    queue_place,
     restart,
-    same_video,
     session_for,
 )
 from service.store.tables import FINAL, Origin, ReportRow, Status, new_id
@@ -147,14 +145,6 @@ class TestAnalysis:
             with pytest.raises(SetError, match=told):
                 restart(stores.database, set_id)
 
-    def test_the_place_in_the_queue_goes_by_priority_then_by_time(self, stores: Stores) -> None:
-        first, second, urgent = add(stores), add(stores), add(stores, priority=1)
-        places = [queue_place(stores.database, one) for one in (urgent, first, second)]
-        assert places == [1, 2, 3]
-        mark_working(stores.database, urgent, "worker 1")
-        assert queue_place(stores.database, urgent) is None
-        assert queue_place(stores.database, second) == 2
-
 
 class TestLists:
     def test_the_latest_filmed_comes_first_page_by_page(self, stores: Stores) -> None:
@@ -178,15 +168,6 @@ class TestLists:
         assert [one.id for one in of_kim] == [later.id, kim.id]
         assert [one.id for one in list_sets(stores.database, session_id=lee.session_id)] == [lee.id]
         assert of_kim[0].report is not None
-
-    def test_the_same_video_is_told(self, stores: Stores) -> None:
-        kim = add_person(stores.database, "Kim").id
-        add(stores, source_sha256="a" * 64)
-        theirs = add(stores, source_sha256="a" * 64, person_id=kim)
-        same = same_video(stores.database, "a" * 64, person_id=kim, account_id=None)
-        assert same is not None
-        assert same.id == theirs
-        assert same_video(stores.database, "b" * 64, person_id=kim, account_id=None) is None
 
 
 class TestVisits:

@@ -161,7 +161,11 @@ def _sets() -> None:
     op.create_index("ix_sets_person_id_filmed_at", "sets", ["person_id", "filmed_at"])
     op.create_index("ix_sets_session_id", "sets", ["session_id"])
     op.create_index("ix_sets_source_sha256", "sets", ["source_sha256"])
-    op.create_index("ix_sets_status_created_at", "sets", ["status", "created_at"])
+    op.create_index(
+        "ix_sets_status_priority_created_at_id",
+        "sets",
+        ["status", "priority", "created_at", "id"],
+    )
 
 
 def _tokens() -> None:
