@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 
 from service.jobs.attempts import note_waiting
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 SWEEP_S: Final = 3600.0
 """Time between two looks for what is kept too long."""
+
+KEPT_OF_JOBS: Final = timedelta(days=7)
+"""How long the engine's records of ended jobs are kept, for whoever looks into what happened."""
 
 LONGEST_ROUND_S: Final = 5.0
 """Longest time between two looks for dead workers."""
@@ -96,9 +100,14 @@ class Reaper:
         )
         is_due = self._swept_s is None or time.monotonic() - self._swept_s >= SWEEP_S
         if is_due and alive[:1] == (self._worker_id,):  # one at a time: the one that began first
-            swept = sweep(self._stores, self._settings.retention, now())
-            self._swept_s = time.monotonic()
-            _log.info("removed what was kept long enough: %s", swept)
+            self._sweep()
+
+    def _sweep(self) -> None:
+        swept = sweep(self._stores, self._settings.retention, now())
+        while self._queue.forget_ended(now() - KEPT_OF_JOBS):
+            pass
+        self._swept_s = time.monotonic()
+        _log.info("removed what was kept long enough: %s", swept)
 
 
 def reap(stores: Stores, queue: Queue, *, dead_s: float, forget_stale: bool) -> tuple[str, ...]:

@@ -77,43 +77,58 @@ def work(
     """
     locate_bundle(settings.model, mask=True)
     name = worker_id or new_worker_id()
-    wording = load_wording(settings.language)
-    stopping = threading.Event()
     with ExitStack() as stack:
         stores = stack.enter_context(open_stores(settings))
         queue = stack.enter_context(Queue(stores.database))
+        stack.callback(_leave, stores, queue, name)  # when the heart has stopped
         heartbeat = stack.enter_context(Heartbeat(stores.database, name, dead_s=settings.dead_s))
-        stack.callback(_leave, stores, queue, name)
         reap(stores, queue, dead_s=settings.dead_s, forget_stale=False)
+        analyst = stack.enter_context(_analysing(stores, queue, settings, name, say))
+        stack.enter_context(Reaper(stores, queue, heartbeat, settings=settings, worker_id=name))
+        say(load_wording(settings.language).of("jobs.line.ready", worker=name))
+        while not (should_end() or (once and _is_idle(queue, analyst, name))):
+            time.sleep(WAKE_S)
+
+
+@contextmanager
+def _analysing(
+    stores: Stores, queue: Queue, settings: Settings, worker_id: str, say: Callable[[str], None]
+) -> Iterator[Analyst]:
+    """Take sets from the queue while the block runs; then leave the one under way undone."""
+    stopping = threading.Event()
+    with ExitStack() as stack:
         child = stack.enter_context(KillableProcess())
-        memory = PeakMemory(lambda: child.pid)
-
-        def tell(ending: Ending) -> None:
-            say(
-                wording.of(
-                    f"jobs.line.{ending.status}",
-                    set=ending.set_id,
-                    seconds=f"{ending.took_s:.1f}",
-                    memory=memory.told(),
-                )
-            )
-
         analyst = Analyst(
             stores,
             settings,
-            worker_id=name,
-            scratch=stack.enter_context(scratch_folder(settings.data, name)),
+            worker_id=worker_id,
+            scratch=stack.enter_context(scratch_folder(settings.data, worker_id)),
             child=child,
             stopping=stopping,
-            on_end=tell,
+            on_end=_teller(child, settings.language, say),
         )
         stack.callback(analyst.wait_until_idle, LAST_WORDS_S)
-        stack.enter_context(run_worker(queue, analyst.analyse, worker_id=name))
+        stack.enter_context(run_worker(queue, analyst.analyse, worker_id=worker_id))
         stack.callback(stopping.set)
-        stack.enter_context(Reaper(stores, queue, heartbeat, settings=settings, worker_id=name))
-        say(wording.of("jobs.line.ready", worker=name))
-        while not (should_end() or (once and _is_idle(queue, analyst, name))):
-            time.sleep(WAKE_S)
+        yield analyst
+
+
+def _teller(
+    child: KillableProcess, language: str, say: Callable[[str], None]
+) -> Callable[[Ending], None]:
+    """Make what says a line about each set that ended."""
+    memory = PeakMemory(lambda: child.pid)
+
+    def tell(ending: Ending) -> None:
+        line = load_wording(language).of(
+            f"jobs.line.{ending.status}",
+            set=ending.set_id,
+            seconds=f"{ending.took_s:.1f}",
+            memory=memory.told(),
+        )
+        say(line)
+
+    return tell
 
 
 @contextmanager

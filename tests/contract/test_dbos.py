@@ -7,13 +7,14 @@ import json
 import threading
 import time
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import inspect, text
 
 from service.jobs.engine import STEP_ATTEMPTS, HandedBackError, Held, Queue, run_worker
-from service.store.tables import new_id
+from service.store.tables import new_id, now
 from vision.errors import StoreError
 
 if TYPE_CHECKING:
@@ -210,6 +211,16 @@ def test_nothing_stays_of_a_job_that_is_forgotten(stores: Stores, queue: Queue) 
     assert queue.forget([gone]) == 0
     again = enqueue(stores, queue)
     assert queue.records([again])
+
+
+def test_only_jobs_that_have_ended_are_forgotten_by_their_age(stores: Stores, queue: Queue) -> None:
+    ended = enqueue(stores, queue)
+    work_until_idle(queue, two_steps([]))
+    waits = enqueue(stores, queue)
+    assert queue.forget_ended(now() - timedelta(days=1)) == 0
+    assert queue.forget_ended(now() + timedelta(days=1)) == 1
+    assert queue.records([ended]) == {}
+    assert queue.records([waits])
 
 
 def test_a_job_under_way_may_be_forgotten(stores: Stores, queue: Queue) -> None:

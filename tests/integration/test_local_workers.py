@@ -97,6 +97,20 @@ def test_workers_end_with_a_server_that_is_killed(opened: Stores, settings: Sett
     server.stdin.close()
 
 
+def test_a_worker_that_is_asked_to_end_ends_well(opened: Stores, settings: Settings) -> None:
+    environment = {**os.environ, "HINGEWISE_DATA": str(settings.data)}
+    program = Path(sys.executable).with_name("hingewise")
+    with subprocess.Popen(
+        [program, "worker"], env=environment, stderr=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stderr is not None
+        assert "is ready" in worker.stderr.readline()
+        assert list(at_work(opened)) == [worker.pid]
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait() == 0
+    assert at_work(opened) == {}
+
+
 def test_a_worker_goes_by_the_settings_of_its_server(tmp_path: Path) -> None:
     given = Settings(data=tmp_path, dead_s=7, store="s3://bucket/prefix", log_level="error")
     told = given.model_dump(mode="json", include=set(NEEDED))
