@@ -10,12 +10,9 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 pytest_plugins = ("tests.postgres", "tests.stores")
 
@@ -48,15 +45,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(StrictSkips(), "strict-skips")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    for item in items:
-        mark = MARK_OF_FOLDER.get(folder_of_kind(item.path))
-        if mark:
-            item.add_marker(mark)
-        if mark == "accuracy":
-            # Tests that read the same recordings share a process, so that each is made once.
-            item.add_marker(pytest.mark.xdist_group(mark))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    mark = MARK_OF_FOLDER.get(folder_of_kind(item.path))
+    if mark:
+        item.add_marker(mark)
+    if mark == "accuracy":
+        # Tests that read the same recordings share a process, so that each is made once.
+        item.add_marker(pytest.mark.xdist_group(mark))
 
 
 def folder_of_kind(path: Path) -> str:
