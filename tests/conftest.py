@@ -49,9 +49,6 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     mark = MARK_OF_FOLDER.get(folder_of_kind(item.path))
     if mark:
         item.add_marker(mark)
-    if mark == "accuracy":
-        # Tests that read the same recordings share a process, so that each is made once.
-        item.add_marker(pytest.mark.xdist_group(mark))
 
 
 def folder_of_kind(path: Path) -> str:
