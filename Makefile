@@ -54,14 +54,10 @@ test: $(VENV)/.installed-dev ## run the tests that need no extra server or brows
 	@$(BIN)/hingewise assets --fetch || echo "Without the pose model, tests that need it skip."
 	$(PYTEST) -n 2 -m "not (accuracy or benchmark or browser or slow)" $(ARGS)
 
-# Pages without pose estimation mostly wait: they run beside the accuracy tests, told afterwards.
-# Pages with a filmed person want the machine for themselves.
+# Pages without pose estimation run two at a time; the others want the machine for themselves.
 strict: $(VENV)/.installed-dev ## run the slow, browser and accuracy tests
-	@told=$$(mktemp); \
-	$(PYTEST) -n 2 -m played $(ARGS) >$$told 2>&1 & played=$$!; \
-	$(PYTEST) -m "accuracy or (slow and not browser)" $(ARGS); status=$$?; \
-	wait $$played || status=1; cat $$told; rm -f $$told; exit $$status
-	$(PYTEST) -m "browser and not played" $(ARGS)
+	$(PYTEST) -n 2 -m played $(ARGS)
+	$(PYTEST) -m "(accuracy or browser or slow) and not played" $(ARGS)
 
 lint: $(VENV)/.installed-dev ## style, format and who may import whom
 	$(BIN)/ruff check .
