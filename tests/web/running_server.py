@@ -12,6 +12,8 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Final, Self
 
+from service.store.database import FILE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -107,9 +109,10 @@ class RunningServer:
         return text.decode("utf-8")
 
     def kept_files(self) -> list[str]:
-        """List what lies in its data folder."""
+        """List what lies in its data folder, but for the database itself."""
         files = self.data.rglob("*") if self.data.exists() else ()
-        return sorted(path.relative_to(self.data).as_posix() for path in files if path.is_file())
+        kept = (path for path in files if path.is_file() and not path.name.startswith(FILE))
+        return sorted(path.relative_to(self.data).as_posix() for path in kept)
 
     def __enter__(self) -> Self:
         """Start it."""
