@@ -27,13 +27,6 @@ KEEP_PACE: Final = (
 )
 """A page behind another one is not slowed down."""
 
-STEADY_CAMERA: Final = """
-if (typeof MediaStreamTrack === "function") {
-  MediaStreamTrack.prototype.applyConstraints = async () => undefined;
-}
-"""
-"""A camera that has one rate: what is filmed is compared picture by picture."""
-
 LATE_CAMERA: Final = """
 if (typeof MediaDevices === "function") {
   const original = MediaDevices.prototype.getUserMedia;

@@ -68,7 +68,6 @@ def filming(playwright_driver: Playwright, tempo: Tempo, tmp_path: Path) -> Iter
             browsers.callback(browser.close)
             context = browser.new_context(viewport={"width": size[0], "height": size[1]})
             context.add_init_script(chromium.LATE_CAMERA)
-            context.add_init_script(chromium.STEADY_CAMERA)
             if tempo.init_script:
                 context.add_init_script(tempo.init_script)
             context.on("weberror", lambda error: thrown.append(str(error.error)))

@@ -238,53 +238,6 @@ class TestPictures:
         live.shows("#caption", "Too large a picture.")
         live.until("h.frames > 2")
 
-    def test_fewer_pictures_are_asked_for_where_few_are_answered(self, opening: Opening) -> None:
-        with opening() as live:
-            live.open()
-            told = live.page.evaluate(
-                """async () => {
-                     const { FrameRate } = await import("/static/frame_rate.js");
-                     const rate = new FrameRate();
-                     let nowS = 0;
-                     const after = (seconds, answered) => {
-                       const until = nowS + seconds;
-                       while (nowS < until) rate.update(1000 * (nowS += 1), answered(rate.fps));
-                       return rate.fps;
-                     };
-                     const upTo = most => fps => Math.min(most, fps);
-                     return [
-                       after(10, upTo(20)), // loses some: still the best
-                       after(10, () => 0), // stands still: nothing is known
-                       after(3, upTo(8)), after(2, upTo(8)), // answered less than half
-                       after(30, upTo(8)), // more than half of 15: stays
-                       after(10, upTo(6)), // there is nothing lower
-                       after(22, upTo(30)), // room for everything
-                     ];
-                   }"""
-            )
-            assert told == [30, 30, 30, 15, 15, 15, 30]
-
-    def test_a_rate_that_did_not_hold_is_tried_more_and_more_rarely(self, opening: Opening) -> None:
-        with opening() as live:
-            live.open()
-            climbs = live.page.evaluate(
-                """async () => {
-                     const { FrameRate } = await import("/static/frame_rate.js");
-                     const rate = new FrameRate();
-                     const climbs = [];
-                     for (let s = 0; s < 400; s += 1) {
-                       const before = rate.fps;
-                       // 15 a second are answered, 8 when more are asked for.
-                       rate.update(1000 * s, rate.fps > 15 ? 8 : 15);
-                       if (rate.fps > before) climbs.push(s);
-                     }
-                     return climbs;
-                   }"""
-            )
-            waits = [after - before for before, after in itertools.pairwise(climbs)]
-            assert len(waits) >= 3
-            assert all(after > 1.5 * before for before, after in itertools.pairwise(waits))
-
     def test_a_hidden_page_sends_none(self, live: Opened) -> None:
         live.coach()
         hide = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, "

@@ -6,7 +6,6 @@ import { Camera } from "/static/camera.js";
 import { Connection, PROTOCOL_VERSION } from "/static/connection.js";
 import { byId } from "/static/elements.js";
 import { Overlay } from "/static/overlay.js";
-import { keepPace } from "/static/frame_rate.js";
 import { PictureFlow } from "/static/pictures.js";
 import { expose, Pace } from "/static/support.js";
 import { readTexts } from "/static/texts.js";
@@ -85,7 +84,6 @@ class KioskPage {
     camera.on("problem", () => this.show(this.screen));
     camera.on("started", () => this.show(this.screen));
     reviveCamera(camera);
-    keepPace(camera, this.pace, () => this.connection.status === "ready");
     camera.start();
   }
 

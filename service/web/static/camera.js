@@ -136,15 +136,6 @@ export class Camera extends Emitter {
     this.stream = null;
   }
 
-  /**
-   * Ask for another number of pictures a second; a camera that has no such choice goes on as it is.
-   * @param {number} fps
-   */
-  setFrameRate(fps) {
-    const [track] = this.stream?.getVideoTracks() ?? [];
-    track?.applyConstraints({ ...WANTED, frameRate: { ideal: fps } }).catch(() => undefined);
-  }
-
   /** Cameras that could be chosen; without permission they have no names. */
   async choices() {
     const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];

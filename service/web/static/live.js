@@ -4,7 +4,6 @@ import { Camera } from "./camera.js";
 import { Connection, PROTOCOL_VERSION } from "./connection.js";
 import { Diagram } from "./diagram.js";
 import { byId } from "./elements.js";
-import { keepPace } from "./frame_rate.js";
 import { listenForKeys } from "./keys.js";
 import { LiveView } from "./live_view.js";
 import { Overlay } from "./overlay.js";
@@ -67,7 +66,6 @@ class LivePage {
     this.listenToPerson();
     this.exposeState();
     setInterval(() => this.tick(), NUMBERS_EVERY_MS);
-    this.frameRate = keepPace(this.camera, this.pace, () => this.isFilming());
     this.camera.start();
     this.connection.open();
   }
@@ -88,10 +86,6 @@ class LivePage {
       this.showCameras();
     });
     camera.on("devices", () => this.showCameras());
-  }
-
-  isFilming() {
-    return this.connection.status === "ready" && !this.connection.paused && this.state !== "summary";
   }
 
   async showCameras() {
@@ -436,7 +430,6 @@ class LivePage {
       problem: () => this.problem.kind,
       connection: () => this.connection.status,
       fps: () => this.pace.fps(),
-      askedFps: () => this.frameRate.fps,
       frames: () => this.pace.frames,
       latencyMs: () => [...this.pace.latencyMs],
       quality: () => structuredClone(this.frame?.quality ?? null),
