@@ -20,6 +20,8 @@ MEMORY: Final = re.compile(r"memory at most (\d+) \+ (\d+) MB")
 
 
 READY: Final = "is ready"
+NO_DATABASE: Final = "expected to reach the database"
+BAD_INPUT: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,9 +80,7 @@ class Supervisor:
     def _note_end(self, worker: _Worker) -> None:
         self._workers.remove(worker)
         status = worker.process.returncode
-        # One that is asked to end before it is ready has nothing to put in order.
-        is_early = status == -signal.SIGTERM and READY not in worker.log.read_text("utf-8")
-        if status not in {0, -signal.SIGKILL} and not is_early:
+        if status not in {0, -signal.SIGKILL} and not _ended_before_ready(worker):
             self._bad_ends.append(status)
 
     @property
@@ -120,3 +120,12 @@ class Supervisor:
                 [PROGRAM, "worker"], env=self._environment, stdout=log, stderr=log
             )
         self._workers.append(_Worker(process=process, log=path))
+
+
+def _ended_before_ready(worker: _Worker) -> bool:
+    """Tell whether a worker ended at its start, as it should when asked or without a database."""
+    log = worker.log.read_text("utf-8", "replace")
+    if READY in log:
+        return False
+    status = worker.process.returncode
+    return status == -signal.SIGTERM or (status == BAD_INPUT and NO_DATABASE in log)
