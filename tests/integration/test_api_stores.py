@@ -138,7 +138,7 @@ class TestDatabaseAway:
 
         def slow_parts() -> Iterator[bytes]:
             yield video[:700]
-            wait_until(lambda: begun["id"] in server.backend.uploads.spool._sending)  # noqa: SLF001 - no other way to know
+            wait_until(server.backend.uploads.spool.path(begun["id"]).exists)  # all rows were read
             postgres.stop()
             yield video[700:]
 
