@@ -71,17 +71,16 @@ def compare(shown: dict[str, Any], expected: Summary) -> None:
             assert one["lumbar_deg"] == pytest.approx(other.lumbar_deg, abs=other.lumbar_se_deg)
 
 
-@pytest.mark.parametrize("name", ["hinge_rounded", "squat"])
-def test_a_rendered_set_live_is_that_set_uploaded(
-    coaching: Coaching, tempo: Tempo, look: Look, tmp_path: Path, name: str
+def test_a_rendered_hinge_live_is_that_hinge_uploaded(
+    coaching: Coaching, tempo: Tempo, look: Look, tmp_path: Path
 ) -> None:
-    footage = filmed(SAMPLES / f"{name}.mp4").held(before_s=5, after_s=8)
+    footage = filmed(SAMPLES / "hinge_rounded.mp4").held(before_s=5, after_s=8)
     expected = offline(footage, tmp_path)
     assert expected.reps == 3
-    compare(tempo.keep_up(lambda: live(coaching, footage, look, name)), expected)
+    compare(tempo.keep_up(lambda: live(coaching, footage, look, "hinge_rounded")), expected)
 
 
-def test_a_real_set_live_is_that_set_uploaded(
+def test_a_real_squat_live_is_that_squat_uploaded(
     coaching: Coaching, tempo: Tempo, look: Look, tmp_path: Path
 ) -> None:
     clip = shared_file("clips/squat_bodyweight_home_side_vengaza.mp4")
