@@ -31,12 +31,23 @@ $(VENV)/.installed-%: $(VENV)/.created pyproject.toml
 	@$(PIP) install --quiet --no-build-isolation --no-deps --no-index --editable .
 	@touch $@
 
+# Tests start this server as a program of its own. It lies beside our packages and not among them:
+# it asks for older ones.
+$(VENV)/.installed-s3: requirements-s3.lock $(VENV)/.created
+	@echo "Installing $< into $(VENV)/s3-server"
+	@rm -rf $(VENV)/s3-server
+	@$(PIP) install --quiet --only-binary :all: --no-compile --require-hashes \
+		--target $(VENV)/s3-server -r $<
+	@touch $@
+
 $(VENV)/.created: tools/check_machine.py
 	@$(or $(PYTHON),python3) tools/check_machine.py
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-setup: $(VENV)/.installed-dev ## install everything that the tests and checks need
+INSTALLED := $(VENV)/.installed-dev $(VENV)/.installed-s3
+
+setup: $(INSTALLED) ## install everything that the tests and checks need
 
 # ---- use -----------------------------------------------------------------------------------
 
@@ -50,12 +61,12 @@ assets: $(VENV)/.installed-runtime ## fetch and assemble the pose model bundle
 
 # ---- checks --------------------------------------------------------------------------------
 
-test: $(VENV)/.installed-dev ## run the tests that need no extra server or browser
+test: $(INSTALLED) ## run the tests that need no extra server or browser
 	@$(BIN)/hingewise assets --fetch || echo "Without the pose model, tests that need it skip."
 	$(PYTEST) -n 2 -m "not (accuracy or benchmark or browser or slow)" $(ARGS)
 
 # Pages without pose estimation run two at a time; the others want the machine for themselves.
-strict: $(VENV)/.installed-dev ## run the slow, browser and accuracy tests
+strict: $(INSTALLED) ## run the slow, browser and accuracy tests
 	$(PYTEST) -n 2 -m played $(ARGS)
 	$(PYTEST) -m "(accuracy or browser or slow) and not played" $(ARGS)
 
@@ -79,14 +90,15 @@ accuracy: $(VENV)/.installed-dev ## measure against ground truth and write docs/
 # ---- upkeep --------------------------------------------------------------------------------
 
 # `make lock` keeps the locked versions that still fit; `make lock UPGRADE=--upgrade` takes the
-# newest. Every group is held to the versions of requirements.lock.
-LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
-	--group build $(UPGRADE)
+# newest. Groups are held to the versions of requirements.lock, but for what is installed apart.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
 
 lock: $(VENV)/.installed-dev ## write the locks anew
-	$(LOCK) --output-file requirements.lock
-	$(LOCK) --constraint requirements.lock --group dev --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --group build --output-file requirements.lock
+	$(LOCK) pyproject.toml --group build --group dev --constraint requirements.lock \
+		--output-file requirements-dev.lock
+	$(LOCK) --group s3 --output-file requirements-s3.lock
 
 clean: ## remove all that make made; the model bundle stays in the user's cache
 	rm -rf $(VENV) reports build dist *.egg-info .hypothesis

@@ -1,4 +1,4 @@
-"""An analysis that is played: the video is a note of what happens when it is worked on.
+"""An analysis that is played: the video is, or ends with, a note of what happens on the way.
 
 Stands in for `service.reviews.analysis` in the child of a worker, so that a test of the queue finds
 no poses.
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from service.pipeline import ProgressListener
 
+MARK = b"free\n"
+"""Begins the note at the end of a real video: a box that players pass over."""
+
 REFUSAL = "expected a video, got a played one: export it again"
 
 
@@ -36,17 +39,29 @@ class Script:
     spans
         How many spans the video has.
     at
-        What happens in a span: ``refuse``, ``die``, ``die once``, ``fail``, ``wait`` or ``hang``.
+        What happens in a span: ``refuse``, ``die``, ``die once``, ``fail``, ``wait``, ``hang``, or
+        ``until`` and the path of a file that is waited for.
+    files
+        Sizes of further files that are left, by name.
     """
 
     log: Path
     spans: int = 3
     at: dict[str, str] = field(default_factory=dict)
+    files: dict[str, int] = field(default_factory=dict)
 
     def write(self, path: Path) -> Path:
         """Write the video."""
-        path.write_text(json.dumps(asdict(self) | {"log": str(self.log)}), "utf-8")
+        path.write_bytes(self._note())
         return path
+
+    def append_to(self, video: bytes) -> bytes:
+        """Return a real video (MP4) that is worked on as this says."""
+        note = MARK + self._note()
+        return video + (4 + len(note)).to_bytes(4, "big") + note
+
+    def _note(self) -> bytes:
+        return json.dumps(asdict(self) | {"log": str(self.log)}).encode()
 
     @property
     def calls(self) -> list[str]:
@@ -56,8 +71,8 @@ class Script:
     @classmethod
     def read(cls, path: Path) -> Script:
         """Read a video."""
-        told = json.loads(path.read_text("utf-8"))
-        return cls(log=Path(told["log"]), spans=told["spans"], at=told["at"])
+        told = json.loads(path.read_bytes().rpartition(MARK)[2])
+        return cls(**(told | {"log": Path(told["log"])}))
 
     def note(self, line: str) -> None:
         """Note a call."""
@@ -74,6 +89,8 @@ class Script:
             raise ZeroDivisionError
         if event == "die" or (event == "die once" and self.calls.count(place) == 1):
             os.kill(os.getpid(), signal.SIGKILL)
+        while event.startswith("until ") and not Path(event.removeprefix("until ")).exists():
+            time.sleep(0.02)
         while event in {"wait", "hang"}:
             if event == "wait" and on_progress is not None:
                 on_progress(0.5)
@@ -107,4 +124,11 @@ def finish(
     folder.mkdir(exist_ok=True)
     joined = b", ".join(path.read_bytes() for path in stretches)
     (folder / "report.json").write_bytes(joined)
+    for name, size in script.files.items():
+        (folder / name).write_bytes(content(size))
     return SetSummary(judged_as="squat", recognised="squat", reps=3, cue=None, metrics=())
+
+
+def content(size: int) -> bytes:
+    """Return what a file of a size holds."""
+    return (bytes(range(251)) * (size // 251 + 1))[:size]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,10 +18,23 @@ from vision.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from obstore.store import ObjectStore
+    from obstore.store import ObjectStore, RetryConfig
 
 PART_BYTES: Final = 8 * 1024 * 1024
 """Bytes that are moved at a time."""
+
+SENT_AT_A_TIME: Final = 2
+"""Parts of 5 MiB that are sent at once. All have to arrive before a request of the library times
+out, 30 s (``AWS_TIMEOUT``), also over a slow line: two need 3 Mbit/s, the twelve of its default 17.
+"""
+
+RETRIES: Final = 3
+"""How often a request is tried again that failed."""
+
+RETRY_S: Final = 20.0
+"""For how long a failed request is tried again; less than one takes that times out, so that a
+silent store is told after one of those. The library's default is three minutes: too long for
+whoever waits for a page, and workers wait by themselves."""
 
 
 class Blobs:
@@ -28,8 +43,8 @@ class Blobs:
     Parameters
     ----------
     url
-        A folder, or the URL of a store (``s3://bucket/prefix``); its credentials come from the
-        environment (``AWS_ACCESS_KEY_ID`` and the like).
+        A folder, or the URL of a store (``s3://bucket/prefix``); its credentials and its address
+        come from the environment (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL`` and the like).
 
     Raises
     ------
@@ -43,10 +58,21 @@ class Blobs:
             self._store = _open(url, self._folder)
         except (BaseError, OSError, ValueError) as error:
             msg = (
-                f"expected a folder or the URL of a store, but {error}: give a path or "
+                f"expected a folder or the URL of a store, but {_reason(error)}: give a path or "
                 "s3://BUCKET/PREFIX"
             )
-            raise StoreError(msg) from error
+            raise StoreError(msg) from None
+
+    def look(self) -> None:
+        """Look whether the store answers, lets us in and has its bucket.
+
+        Raises
+        ------
+        StoreError
+            When it does not.
+        """
+        with _told("the store", "listed"):
+            self._check_bucket()
 
     def put(self, key: str, content: bytes | Path) -> None:
         """Keep bytes, or a copy of a file, under a key, in place of what is there.
@@ -57,7 +83,7 @@ class Blobs:
             When they cannot be kept.
         """
         with _told(key, "kept"):
-            obstore.put(self._store, key, content)
+            obstore.put(self._store, key, content, max_concurrency=SENT_AT_A_TIME)
 
     def move_in(self, key: str, file: Path) -> None:
         """Keep a file under a key without a copy where the store is a folder of the same disk.
@@ -137,13 +163,13 @@ class Blobs:
         StoreError
             When the store cannot be reached.
         """
-        try:
-            obstore.head(self._store, key)
-        except FileNotFoundError:
-            return False
-        except BaseError as error:
-            raise _refusal(key, "read", error) from error
-        return True
+        with _told(key, "read"):
+            try:
+                obstore.head(self._store, key)
+            except FileNotFoundError:
+                self._check_bucket()
+                return False
+            return True
 
     def keys(self, prefix: str) -> list[str]:
         """List the keys under a prefix that ends at a slash, such as ``sets/<id>/``.
@@ -183,9 +209,15 @@ class Blobs:
             try:
                 obstore.delete(self._store, list(keys))
             except FileNotFoundError:  # somebody else removes them too
+                self._check_bucket()
                 for key in keys:
                     with suppress(FileNotFoundError):
                         obstore.delete(self._store, key)
+
+    def _check_bucket(self) -> None:
+        """Raise where the whole bucket is not there: to ask for a key tells no difference."""
+        if self._folder is None:
+            next(iter(obstore.list(self._store)), None)
 
     def _link(self, key: str, file: Path) -> bool:
         """Give a file a second name in the store; False where that cannot be."""
@@ -220,21 +252,33 @@ class _told:  # noqa: N801 - reads as a word in a `with` line
         """Begin."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Turn an error of the store into ours."""
+        """Turn an error of the store into ours, which keeps nothing of it but the reason."""
         if isinstance(error, (BaseError, OSError, ValueError)):
-            raise _refusal(self._key, self._done, error) from error
+            msg = (
+                f"expected that {self._key} could be {self._done}, but {_reason(error)}: check "
+                "that the store can be reached, lets us in and has room, then try again"
+            )
+            raise StoreError(msg) from None
 
 
-def _refusal(key: str, done: str, error: Exception) -> StoreError:
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return StoreError(
-        f"expected that {key} could be {done}, but {reason}: check that the store can be reached "
-        "and has room, then try again"
-    )
+def _reason(error: Exception) -> str:
+    """Say in one line what a store said, without credentials.
+
+    A store may answer with what it was asked, which holds the key's id and, where there is one, a
+    token: of such an answer only the code is told.
+    """
+    text = str(error) or type(error).__name__
+    line = text.splitlines()[0].partition("<")[0].rstrip(" :")
+    code = re.search(r"<Code>(\w+)</Code>", text)
+    return f"{line}, {code[1]}" if code else line
 
 
 def _open(url: str | Path, folder: Path | None) -> ObjectStore:
     if folder is None:
-        return from_url(str(url))
+        return from_url(str(url), retry_config=_retries())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return LocalStore(folder, automatic_cleanup=True)
+
+
+def _retries() -> RetryConfig:
+    return {"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_S)}

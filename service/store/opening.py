@@ -73,6 +73,7 @@ def open_stores(settings: Settings) -> Stores:
         if upgrade(database):
             take_over(database, settings.data)
         blobs = Blobs(settings.store or settings.data)
+        blobs.look()
     except BaseException:
         database.close()
         raise
