@@ -1,7 +1,8 @@
-"""Measure everything and write ``docs/accuracy.md``: ``python -m tests.accuracy.publish``."""
+"""Measure everything and write ``docs/accuracy.md``: ``make accuracy``."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import sys
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tests.accuracy.counting import ClipCount
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "accuracy.md"
-COMMAND: Final = "python -m tests.accuracy.publish"
+COMMAND: Final = "make accuracy"
 
 NAME_OF_SIGNAL: Final = {
     "apparent_hip_flexion_deg": "apparent hip flexion",
@@ -171,6 +172,7 @@ LIMITS: Final = """\
 
 def main() -> int:
     """Write the page; return the exit status."""
+    argparse.ArgumentParser(prog="tests.accuracy.publish", description=__doc__).parse_args()
     try:
         page = "\n".join(
             [
@@ -201,7 +203,7 @@ def caption(n: str) -> str:
     """Say below a table what it rests on."""
     return (
         f"\n*n: {n}. {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
-        f"Python {platform.python_version()}, mediapipe {version('mediapipe')}, numpy "
+        f"Python {platform.python_version()}, ai-edge-litert {version('ai-edge-litert')}, numpy "
         f"{np.__version__}. Command: `{COMMAND}`.*\n"
     )
 
