@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from models import metrics
-from models.calibration import UprightFinder
+from models.calibration import QUIET_S, UprightFinder
 from models.classification import Family, classify, features, majority, variant
 from models.cues import SORE, choose_cue
 from models.judging import judge_set
@@ -73,6 +73,8 @@ ALWAYS_MEASURED: Final = (
 )
 """Measured in every repetition, whatever movement it is."""
 NONE: Final = "none"
+CLIP_TOO_SHORT: Final = "clip_too_short"
+"""Key of the note about a clip that could not hold a moment of standing and a repetition."""
 NOT_SIDE_ON: Final = "not_side_on"
 
 
@@ -203,6 +205,12 @@ class Assessor:
         self._last_framing: Framing | None = None
         self._angles: Series | None = None
 
+    @property
+    def own_bend(self) -> OwnBend | None:
+        """The own bend when it was measured as this set is; None without one."""
+        bend = self._own_bend
+        return bend if bend is not None and bend.fits(self._back.method) else None
+
     def update(self, pose: Pose) -> tuple[Event, ...]:
         """Take in the next pose and return what changed.
 
@@ -246,7 +254,7 @@ class Assessor:
             goal=self._goal,
             previous=self._previous,
             pain=pain,
-            own_bend=self._fitting_bend(),
+            own_bend=self.own_bend,
             lumbar_method=self._back.method if np.isfinite(lumbar.flexion_deg).any() else "",
             candidates=[one for one in candidates if one is not None],
             series=series,
@@ -313,7 +321,7 @@ class Assessor:
         part = Series(t_s=series.t_s[frames], value=series.value[frames], se=series.se[frames])
         if not np.isfinite(part.of(Signal.BEND)).any():
             return None
-        whole = excerpt(part, start_seen=excursion.start_seen, own_bend=self._fitting_bend())
+        whole = excerpt(part, start_seen=excursion.start_seen, own_bend=self.own_bend)
         rep = np.flatnonzero(frames)
         reason = lumbar.main_reason(rep) or lumbar.main_reason(rep[whole.bottom])
         whole = replace(whole, lumbar_reason=reason, back_looked=lumbar.looked[rep])
@@ -328,11 +336,6 @@ class Assessor:
             variant=variant(family, told_by).value,
             yaw_deg=float(np.median(yaws)) if yaws else math.nan,
         )
-
-    def _fitting_bend(self) -> OwnBend | None:
-        """Give the own bend when it was measured as this set is."""
-        bend = self._own_bend
-        return bend if bend is not None and bend.fits(self._back.method) else None
 
     def _framing_events(self, t_s: float, framing: Framing) -> list[Event]:
         before, self._last_framing = self._last_framing, framing
@@ -499,7 +502,10 @@ def _sum_up(
         score=score,
         cue=cue,
         framing=framing,
-        notes=_notes(declared, family, looked_like, framing, reps=len(reps)),
+        notes=(
+            *_too_short(series, movement.rep if movement else UNNAMED_RULE, reps=len(reps)),
+            *_notes(declared, family, looked_like, framing, reps=len(reps)),
+        ),
         not_measured=_not_measured(movement, findings, reps),
         series=series,
         upright_found_s=upright_found_s,
@@ -526,6 +532,17 @@ def _set_metrics(movement: MovementSpec | None, reps: Sequence[Rep]) -> dict[str
         return {}
     wanted = [fault.metric for fault in movement.faults if fault.metric.per_set]
     return {metric.id: metric.measure_set(reps) for metric in wanted}
+
+
+def _too_short(series: Series, rule: RepRule, *, reps: int) -> tuple[Note, ...]:
+    """Note a clip without a repetition that had no time for one after a moment of standing."""
+    if reps or not len(series.t_s):
+        return ()
+    duration_s, needed_s = float(series.t_s[-1] - series.t_s[0]), QUIET_S + rule.min_duration_s
+    if duration_s >= needed_s:
+        return ()
+    values = {"seconds": f"{duration_s:.1f}", "needed": f"{needed_s:.1f}"}
+    return (Note(key=CLIP_TOO_SHORT, values=values),)
 
 
 def _notes(

@@ -7,7 +7,9 @@ least half of its reps. Among the candidates the greatest priority wins::
     priority = severity · P(past flag) · learnability · goal match · (1 + 0.5 · repeated)
 
 and of equal ones the earliest in the movement. A careful bend of somebody who is sore comes before
-all of them and makes confident bending the goal. Without a candidate, the cue says what went well.
+all of them and makes confident bending the goal. Without a candidate the cue names what went well
+and says that all did (`KEEP`), or, where a finding is past its band but not surely or often enough
+for a cue, that no single cue stood out (`NO_ONE_CUE`).
 These cues are given after the set; `models.coaching` has those during it.
 """
 
@@ -80,8 +82,14 @@ ASKS_FOR_MORE: Final = frozenset(
 )
 """Faults whose cue asks for more range; not for people who report much pain. Expert default."""
 
+PAST_BAND: Final = frozenset({Verdict.AMBER, Verdict.FLAG})
+"""Verdicts on what lies outside its band."""
+
 KEEP: Final = "cue.keep"
-"""Key of the cue when everything judged went well."""
+"""Key of the cue when everything that could be told went well."""
+
+NO_ONE_CUE: Final = "cue.no_one_cue"
+"""Key of the cue when something is past its band, but nothing may be cued."""
 
 EASE: Final = "cue.ease"
 """Key of the cue when much pain leaves nothing to practise: back off a notch."""
@@ -194,7 +202,7 @@ def choose_cue(
     ]
     candidates = [fault for fault in candidates if fault.id == GUARDED] or candidates
     if not candidates:
-        key = EASE if _in_much_pain(pain) else KEEP
+        key = EASE if _in_much_pain(pain) else _without_a_change(findings)
         good = bending or strength(movement, judged, score, goal=goal)
         return _cue(None, key, good, ())
     chosen = _first(candidates, judged, previous)
@@ -376,6 +384,11 @@ def matches_goal(fault: str, goal: Goal) -> bool:
     return goal is not Goal.CONFIDENT_BENDING or not holds_back
 
 
+def _without_a_change(findings: Sequence[Finding]) -> str:
+    """Key of the cue that asks for nothing: that all went well only where no finding says else."""
+    return NO_ONE_CUE if any(finding.verdict in PAST_BAND for finding in findings) else KEEP
+
+
 def _is_guarded(judged: Mapping[str, Sequence[Finding]]) -> bool:
     return _reps_affected(judged.get(GUARDED, ())) > 0
 
@@ -436,7 +449,7 @@ def is_outside(finding: Finding) -> bool:
 
 
 def _reps_affected(judged: Sequence[Finding]) -> int:
-    return sum(finding.verdict in {Verdict.AMBER, Verdict.FLAG} for finding in judged)
+    return sum(finding.verdict in PAST_BAND for finding in judged)
 
 
 def _share_ok(judged: Sequence[Finding]) -> float:

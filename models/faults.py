@@ -22,8 +22,9 @@ LUM_HINGE: Final = FaultSpec(
         unit="%",
         reference="boocock_thesis",
         status=Status.DERIVED,
-        rationale="80 % is a published biofeedback limit; 65 % lies between a trained deadlift "
-        "(33/52) and a stoop lift (36/52), compared across studies.",
+        rationale="80 % is the published limit of a device that gives feedback in training; 65 % "
+        "lies between a trained deadlift (33° of 52°) and a lift with a long bend (36° of 52°), "
+        "compared across studies.",
     ),
     severity=Severity.FIRST_UNDER_LOAD,
     sub_score=SubScore.LUMBAR_SHARING,
@@ -40,8 +41,8 @@ LUM_SHARE: Final = FaultSpec(
         unit="%",
         reference="geometry_model",
         status=Status.DERIVED,
-        rationale="Hinges, deadlifts and squats share 16-29 %, free stoops and rounded hinges "
-        "33-43 %.",
+        rationale="In hinges, deadlifts and squats the lower back has 16-29 % of the bend, in free "
+        "bends and rounded hinges 33-43 %.",
     ),
     severity=Severity.PRACTISE,
     sub_score=SubScore.LUMBAR_SHARING,
@@ -76,8 +77,8 @@ LUM_UNDERLOAD: Final = FaultSpec(
         unit="deg",
         reference="expert_default",
         status=Status.EXPERT_DEFAULT,
-        rationale="A heavier load raises lumbar flexion (Shoji 2025, direction only); how much is "
-        "a choice.",
+        rationale="With a heavier load the lower back bends more (Shoji 2025, direction only); how "
+        "much is a choice.",
     ),
     severity=Severity.PRACTISE,
     sub_score=SubScore.LUMBAR_SHARING,
@@ -94,8 +95,8 @@ LUM_DRIFT: Final = FaultSpec(
         unit="deg",
         reference="expert_default",
         status=Status.EXPERT_DEFAULT,
-        rationale="2.77 times the standard error that is left within a set (3.5°, half of the "
-        "outline's 7°) and the one aimed at within a session (5°): less is not a change.",
+        rationale="Below that the measurement alone could explain it: 2.77 times its standard "
+        "error of 3.5° within a set (half of the outline's 7°) and of 5° within a session.",
     ),
     severity=Severity.POLISH,
     sub_score=SubScore.CONTROL,
@@ -129,7 +130,8 @@ HEEL_RISE: Final = FaultSpec(
         unit="deg",
         reference="expert_default",
         status=Status.EXPERT_DEFAULT,
-        rationale="Twice and three times the standard error of the foot's pitch, held 0.2 s.",
+        rationale="Twice and three times what the measured tilt of the foot can be off by, for "
+        "0.2 s.",
     ),
     severity=Severity.POLISH,
     sub_score=SubScore.STACK,
@@ -180,7 +182,7 @@ HYPEREXT: Final = FaultSpec(
         unit="deg",
         reference="expert_default",
         status=Status.EXPERT_DEFAULT,
-        rationale="The target is within 5° of the own upright.",
+        rationale="The target is within 5° of your own upright stance.",
     ),
     severity=Severity.PRACTISE,
     sub_score=SubScore.CONTROL,
@@ -197,7 +199,7 @@ HYPEREXT_BACK: Final = FaultSpec(
         unit="deg",
         reference="expert_default",
         status=Status.EXPERT_DEFAULT,
-        rationale="The same finish seen in the lower back: 10° more hollow than the own upright; "
+        rationale="The same finish seen in the lower back: 10° more hollow than in your stance; "
         "the far edge is as much further as for the trunk.",
     ),
     severity=Severity.PRACTISE,
@@ -268,8 +270,8 @@ DRIFT: Final = FaultSpec(
         unit="deg",
         reference="expert_default",
         status=Status.EXPERT_DEFAULT,
-        rationale="2.77 times the standard error aimed at within (3.5°) and between sessions "
-        "(5°) for apparent hip flexion: a smaller change is not a change.",
+        rationale="Below that the measurement alone could explain it: 2.77 times the standard "
+        "error of the hip bend of 3.5° within a session and of 5° between sessions.",
     ),
     severity=Severity.POLISH,
     sub_score=SubScore.CONTROL,

@@ -13,6 +13,7 @@ _UNIT_DECIMALS: Final = {"deg": 0, "deg/s": 0, "deg²": 0, "s": 2, "%": 1, "rati
 _UNIT_SUFFIX: Final = {"deg": "°", "deg/s": "°/s", "deg²": " deg²", "s": " s", "%": " %"}
 _WHOLE_UNITS: Final = frozenset({"deg", "%"})
 _SCORE_STEP: Final = 5
+_SCORES: Final = 100
 _POINT: Final = re.compile(r"(?<=\d)\.(?=\d)")
 
 
@@ -35,6 +36,17 @@ def format_measure(metric: MetricReport) -> str:
 def format_score(score: float) -> str:
     """Write a score without decimals, rounded to 5: it is worth no more."""
     return str(_SCORE_STEP * math.floor(score / _SCORE_STEP + 0.5))
+
+
+def format_score_low(score: float) -> str:
+    """Write the lower end of a score's interval, rounded outwards and never to the very top."""
+    step = min(math.floor(score / _SCORE_STEP), _SCORES // _SCORE_STEP - 1)
+    return str(_SCORE_STEP * step)
+
+
+def format_score_high(score: float) -> str:
+    """Write the upper end of a score's interval, rounded outwards and never to the very bottom."""
+    return str(_SCORE_STEP * max(math.ceil(score / _SCORE_STEP), 1))
 
 
 def format_clock(t_s: float) -> str:

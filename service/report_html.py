@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from models.assessor import CLIP_TOO_SHORT
+from models.cues import NO_ONE_CUE
 from models.judging import NOT_MEASURED
 from models.kinematics import Signal
 from models.results import Verdict
@@ -31,6 +33,8 @@ from service.formats import (
     format_estimate,
     format_measure,
     format_score,
+    format_score_high,
+    format_score_low,
     format_value,
     sentence_start,
     with_decimal_mark,
@@ -73,9 +77,14 @@ NUMBERS: Final[Mapping[str, Callable[..., str]]] = {
     "measure": format_measure,
     "number": str,
     "score": format_score,
+    "score_high": format_score_high,
+    "score_low": format_score_low,
     "value": format_value,
 }
 """How templates write numbers, by the name of the filter."""
+
+ABOUT_NO_REPS: Final = frozenset({CLIP_TOO_SHORT, "no_reps"})
+"""Notes about a clip without a repetition."""
 
 _NOTABLE: Final = (
     Verdict.FLAG,
@@ -236,6 +245,7 @@ def render_report(
             has_gaps=any(rep.metrics[name].value is None for rep in report.reps for name in names),
             video=next((name for name in files if name.endswith(".mp4")), None),
             notes=[note_text(note, wording) for note in report.notes],
+            next_clip=next_clip(report, wording),
             t=wording.of,
             maybe=wording.maybe,
             language=wording.language,
@@ -312,8 +322,33 @@ def _metric_title(key: str, wording: Wording) -> str:
 
 def note_text(note: NoteReport, wording: Wording) -> str:
     """Write a note; movements that its values name are called by their titles."""
-    values = {key: wording.maybe(f"movement.{name}") or name for key, name in note.values.items()}
+    mark = wording.of("language.decimal_mark")
+    values = {
+        key: wording.maybe(f"movement.{value}") or with_decimal_mark(value, mark)
+        for key, value in note.values.items()
+    }
     return wording.of(f"note.{note.note}", **values)
+
+
+def next_clip(report: Report, wording: Wording) -> list[str]:
+    """Say what to do in another way next time; empty when nothing stood in the way.
+
+    Where no repetition counted, why the bends that were seen did not count belongs to it, or else
+    what the clip lacked.
+    """
+    told = [wording.of(f"framing.{issue}") for issue in report.framing.issues]
+    if report.reps:
+        return told
+    reasons = dict.fromkeys(bend.reason for bend in report.discarded)
+    told += [wording.of(f"reason.{reason}") for reason in reasons]
+    return told + [note_text(note, wording) for note in report.notes if note.note in ABOUT_NO_REPS]
+
+
+def title_of(row: FaultRow) -> str:
+    """Key of the title of a finding: what was undecided is called by what was measured."""
+    if row.verdict is Verdict.NOT_SURE and row.threshold is not None:
+        return f"metric.{row.threshold.metric}"
+    return f"fault.{row.fault}.{'good' if row.verdict is Verdict.OK else 'title'}"
 
 
 def sources(report: Report) -> dict[str, tuple[int, str]]:
@@ -383,6 +418,8 @@ def _environment(decimal_mark: str) -> Environment:
         name: _with_mark(write, decimal_mark) for name, write in NUMBERS.items()
     } | {"sentence_start": sentence_start}
     environment.globals |= {
+        "no_one_cue": NO_ONE_CUE,
+        "title_of": title_of,
         "curve_left": CURVE_LEFT,
         "curve_size": CURVE_SIZE,
         "diagram_edges": (LEFT, RIGHT, TOP, BOTTOM),

@@ -66,7 +66,7 @@ _TRUNK_SHIN = FaultSpec(
         unit="deg",
         reference="escamilla_2000",
         status=Status.DERIVED,
-        rationale="Shanks lean 5-20° at the start of a conventional deadlift; further forward, "
+        rationale="Shins lean 5-20° at the start of a conventional deadlift; further forward, "
         "the load has to travel round the knees.",
         green=20,
     ),

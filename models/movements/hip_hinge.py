@@ -31,7 +31,8 @@ _SQUATTY = FaultSpec(
         unit="ratio",
         reference="geometry_model",
         status=Status.DERIVED,
-        rationale="The inverse of H*/K 2.2 and 2.0: hinges lie above 4, squatty hinges at 1.5.",
+        rationale="In a hinge the knees bend by less than 0.25° for each degree of the hips, in a "
+        "squat-like one by about 0.67°.",
         green=1 / 3.0,
     ),
     severity=Severity.POLISH,
@@ -49,7 +50,7 @@ _SHANK = FaultSpec(
         unit="deg",
         reference="geometry_model",
         status=Status.DERIVED,
-        rationale="A hinge keeps the shank within -5 to 8° of vertical; a squatty one leans 18°.",
+        rationale="A hinge keeps the shin within -5 to 8° of upright; a squat-like one leans 18°.",
         green=8,
     ),
     severity=Severity.POLISH,
@@ -103,7 +104,7 @@ _HIPS_BACK = FaultSpec(
         unit="%",
         reference="geometry_model",
         status=Status.DERIVED,
-        rationale="A good hinge sends the hips back by 9 % of stature.",
+        rationale="A good hinge sends the hips back by 9 % of your height.",
     ),
     severity=Severity.POLISH,
     sub_score=SubScore.HIP_SHARE,
@@ -120,8 +121,8 @@ _RANGE = FaultSpec(
         unit="deg",
         reference="expert_default",
         status=Status.EXPERT_DEFAULT,
-        rationale="The target is 60-80° of trunk inclination or the own hamstring limit; 45° is "
-        "the least bottom of a full hinge.",
+        rationale="The target is 60-80° of trunk lean, or as far as the back of your legs lets "
+        "you; 45° is the least for a full hinge.",
         green=60,
     ),
     severity=Severity.INFORMATION,

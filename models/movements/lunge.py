@@ -65,7 +65,7 @@ _FRONT_SHANK = FaultSpec(
         unit="deg",
         reference="expert_default",
         status=Status.EXPERT_DEFAULT,
-        rationale="The target is a front shank within 20° of upright.",
+        rationale="The target is a front shin within 20° of upright.",
         green=20,
     ),
     severity=Severity.POLISH,

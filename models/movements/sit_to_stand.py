@@ -30,7 +30,7 @@ _MOMENTUM = FaultSpec(
         unit="deg",
         reference="expert_default",
         status=Status.EXPERT_DEFAULT,
-        rationale="The target at seat-off is 30-50° of trunk inclination.",
+        rationale="The target as you leave the seat is 30-50° of trunk lean.",
         green=50,
     ),
     severity=Severity.POLISH,

@@ -30,8 +30,8 @@ _LEAN = FaultSpec(
         unit="deg",
         reference="uplift_docs",
         status=Status.VENDOR_DOC,
-        rationale="A trunk parallel to the shin within 20° is a vendor's line; long thighs and a "
-        "low bar exceed it normally.",
+        rationale="Trunk and shin parallel to within 20° is a vendor's line; with long thighs or a "
+        "low bar it is normal to be past it.",
     ),
     severity=Severity.POLISH,
     sub_score=SubScore.TRUNK_SHIN,

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from models.assessor import NONE
+from models.assessor import CLIP_TOO_SHORT, NONE
 from models.coaching import short_key
 from models.cues import (
     ASKS_FOR_MORE,
     EASE,
+    KEEP,
     MUCH_PAIN,
     CueFamily,
     message_keys,
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 
 MAX_NOTES: Final = 2
 """Most notes of one summary: more are not read."""
+
+ABOUT_A_CLIP: Final = frozenset({CLIP_TOO_SHORT, "no_reps"})
+"""Notes that a summary leaves out: it says in its own words how to be seen."""
 
 FULL_COVERAGE: Final = 0.95
 """Coverage of a repetition that was seen whole, but for a slip of the landmarks. Expert default."""
@@ -267,8 +271,8 @@ def _advice(assessment: Assessment, wording: Wording, pain: int | None) -> _Advi
         return _Advice(good=f"{praise} {said}", praise=praise, said=said)
     good, change, *rest = (wording.of(key) for key in message_keys(cue))
     if cue.fault is None:
-        going_on = wording.of("summary.keep_going")
-        return _Advice(good=f"{good} {change}", praise=good, said=going_on)
+        said = wording.of("summary.keep_going" if cue.key == KEEP else "summary.no_one_cue")
+        return _Advice(good=f"{good} {change}", praise=good, said=said)
     why, try_it = rest
     said = change if _family(cue) in SAID_WHOLE else wording.of(short_key(cue.fault))
     return _Advice(good=good, praise=good, change=change, why=why, try_it=try_it, said=said)
@@ -473,7 +477,7 @@ def _notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     notes = [
         wording.of(f"note.{note.key}", **_titles(note.values, wording))
         for note in assessment.notes
-        if note.key != "no_reps"
+        if note.key not in ABOUT_A_CLIP
     ]
     issues = [issue for issue in assessment.framing.issues if issue.value not in noted]
     if not assessment.reps:

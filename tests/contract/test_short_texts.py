@@ -80,7 +80,8 @@ def sentences(text: str) -> int:
         *(f"cue.{fault}.{family}" for fault in CUEABLE for family in sorted(SAID_WHOLE)),
         *(f"strength.fault.{fault}" for fault in CUEABLE),
         *(f"strength.part.{part}" for part in SubScore),
-        *(EFFORT, LARGER, FASTER, FREER, EASE, "summary.keep_going", "summary.not_judged"),
+        *(EFFORT, LARGER, FASTER, FREER, EASE),
+        *("summary.keep_going", "summary.no_one_cue", "summary.not_judged"),
     ],
 )
 def test_what_a_spoken_summary_is_made_of_is_one_sentence(key: str) -> None:

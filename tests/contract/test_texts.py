@@ -22,6 +22,7 @@ from models.cues import (
     GUARDED,
     KEEP,
     LARGER,
+    NO_ONE_CUE,
     CueFamily,
     message_keys,
 )
@@ -146,6 +147,19 @@ class TestWords:
         found = {key: banned_words(text) + UNKIND.findall(text) for key, text in OWN_WORDS.items()}
         assert {key: words for key, words in found.items() if words} == {}
 
+    @pytest.mark.parametrize("language", ["en", "de"])
+    @pytest.mark.parametrize("movement", MOVEMENTS)
+    def test_titles_of_one_report_can_be_told_apart(self, movement: str, language: str) -> None:
+        """A title may not merely add to another, as soft knees and soft, steady knees would."""
+        texts = load_texts(language)
+        titles = {
+            frozenset(re.findall(r"\w+", texts.text(f"fault.{fault.id}.{part}").lower()))
+            for fault in MOVEMENTS[movement].faults
+            for part in ("title", "good")
+        }
+        assert len(titles) == 2 * len(MOVEMENTS[movement].faults)
+        assert [(one, other) for one in titles for other in titles if one < other] == []
+
     def test_words_that_blame_are_seen(self) -> None:
         assert UNKIND.findall("A fault that may harm: no Mistake.") == ["fault", "harm", "Mistake"]
 
@@ -213,7 +227,7 @@ class TestFaults:
             FAULT_IDS_WITH_WORDS
         )
 
-    @pytest.mark.parametrize("key", [KEEP, EASE, EFFORT, LARGER, FASTER, FREER])
+    @pytest.mark.parametrize("key", [KEEP, NO_ONE_CUE, EASE, EFFORT, LARGER, FASTER, FREER])
     def test_a_set_without_a_change_has_words_too(self, key: str) -> None:
         assert ENGLISH.text(key)
 

@@ -323,6 +323,16 @@ class TestRecognising:
         assert not assessment.assessable
         assert (assessment.judged_as, assessment.score, assessment.cue) == (None, None, None)
 
+    @pytest.mark.parametrize(("held_s", "short"), [(0.5, True), (0.9, True), (1.3, False)])
+    def test_a_clip_without_time_for_one_repetition_is_too_short(
+        self, held_s: float, *, short: bool
+    ) -> None:
+        assessment = assess(film(Script().hold(held_s)))
+        assert notes(assessment) == [*(["clip_too_short"] if short else []), "no_reps"]
+        if short:
+            assert float(assessment.notes[0].values["seconds"]) == pytest.approx(held_s, abs=0.1)
+            assert assessment.notes[0].values["needed"] == "1.1"
+
     def test_no_poses_at_all(self) -> None:
         assessment = assess([])
         assert assessment.recognised == "none"

@@ -14,6 +14,7 @@ from models.cues import (
     FREER,
     KEEP,
     LARGER,
+    NO_ONE_CUE,
     SETS_PER_CUE,
     CueFamily,
     CueHistory,
@@ -24,6 +25,7 @@ from models.cues import (
     remember,
 )
 from models.judging import judge_set
+from models.results import Verdict
 from models.scoring import score_set
 from models.spec import Goal, Severity, SubScore
 from tests.judged_movement import fault, measured, missing, movement, reps
@@ -39,6 +41,12 @@ FAR = 60.0
 
 NEAR = 24.0
 """Past amber, short of flag."""
+
+BARELY = 20.5
+"""Past amber, but by less than one standard error."""
+
+NEARLY = 19.5
+"""Short of amber, too close to call."""
 
 WEIGHTS = {SubScore.TRUNK_SHIN: 50.0, SubScore.STACK: 50.0}
 
@@ -388,6 +396,34 @@ def test_messages_go_from_good_to_change_to_why_to_try() -> None:
         "fault.LEAN.why",
         "message.try_it",
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        ([0.0, 0.0, 0.0], KEEP),
+        ([0.0, 0.0, NEARLY], KEEP),
+        ([BARELY, BARELY, BARELY], NO_ONE_CUE),
+        ([0.0, 0.0, FAR], NO_ONE_CUE),
+    ],
+    ids=["all on track", "one undecided", "each past the band, none surely", "once, surely"],
+)
+def test_all_is_only_called_well_where_nothing_is_past_its_band(
+    values: list[float], key: str
+) -> None:
+    spec = movement(fault("LEAN"))
+    verdicts = {one.verdict for one in judge_set(spec, reps(lean=values))}
+    assert (Verdict.AMBER in verdicts or Verdict.FLAG in verdicts) is (key == NO_ONE_CUE)
+    cue = cue_of(spec, {"lean": values})
+    assert cue is not None
+    assert (cue.fault, cue.key) == (None, key)
+
+
+def test_what_is_no_aim_is_not_called_well_either() -> None:
+    spec = movement(fault("DEPTH", severity=Severity.INFORMATION))
+    cue = cue_of(spec, {"depth": [FAR] * 3})
+    assert cue is not None
+    assert (cue.fault, cue.key) == (None, NO_ONE_CUE)
 
 
 def test_a_good_set_has_a_short_message() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import re
 from importlib import resources
@@ -11,11 +12,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models.cues import KEEP, NO_ONE_CUE
+from models.movements import MOVEMENTS
 from models.report import MetricReport, Report, build_report, read_report
-from models.results import Verdict
+from models.results import Band, DiscardedBend, Note, Verdict
+from models.scoring import ON_TRACK_LOW, Estimate, band_of
 from service.charts import round_step
-from service.formats import format_clock, format_score, format_value
-from service.report_html import KeyFrame, fault_rows, render_report
+from service.formats import (
+    format_clock,
+    format_score,
+    format_score_high,
+    format_score_low,
+    format_value,
+)
+from service.report_html import KeyFrame, fault_rows, next_clip, render_report
 from service.wording import load_wording
 from tests.unit import hand_made
 from vision.errors import InputError
@@ -196,7 +206,122 @@ class TestPage:
         assert rows[-1].verdict is Verdict.NOT_ASSESSABLE
 
 
+def without_reps(**changes: object) -> Report:
+    """A report of a clip without a repetition that was filmed well."""
+    assessment = hand_made.nothing_assessable()
+    framing = dataclasses.replace(assessment.framing, issues=())
+    return build_report(
+        dataclasses.replace(assessment, framing=framing, **changes),  # type: ignore[arg-type]
+        spec=None,
+        recording=hand_made.RECORDING,
+        program_version="0.1.0",
+    )
+
+
+class TestNothingCounted:
+    SHORT = Note(key="clip_too_short", values={"seconds": "0.5", "needed": "1.1"})
+
+    def test_a_clip_that_is_too_short_says_by_how_much(self) -> None:
+        report = without_reps(notes=(self.SHORT,), discarded=())
+        page = page_of(hand_made.nothing_assessable(), report)
+        (told,) = next_clip(report, load_wording())
+        assert "0.5 s" in told
+        assert "1.1 s" in told
+        assert page.count(told) == 2
+        assert load_wording().of("filming.good") not in page
+
+    def test_german_writes_its_numbers_with_a_comma(self) -> None:
+        (told,) = next_clip(without_reps(notes=(self.SHORT,), discarded=()), load_wording("de"))
+        assert "0,5 s" in told
+        assert "1,1 s" in told
+
+    def test_why_no_bend_counted_is_told_once_each(self) -> None:
+        bends = [
+            DiscardedBend(start_s=t_s, end_s=t_s + 1, reason=reason)
+            for t_s, reason in ((1.0, "too_shallow"), (3.0, "feet_moved"), (5.0, "too_shallow"))
+        ]
+        report = without_reps(notes=(), discarded=tuple(bends))
+        wording = load_wording()
+        assert next_clip(report, wording) == [
+            wording.of("reason.too_shallow"),
+            wording.of("reason.feet_moved"),
+        ]
+        assert wording.of("filming.good") not in page_of(hand_made.nothing_assessable(), report)
+
+    def test_where_repetitions_counted_only_the_camera_stands_in_the_way(
+        self, report: Report
+    ) -> None:
+        wording = load_wording()
+        told = next_clip(report, wording)
+        assert report.discarded
+        assert told == [wording.of(f"framing.{issue}") for issue in report.framing.issues]
+
+
+class TestNoContradiction:
+    def test_what_is_undecided_is_not_worded_as_a_fact(self) -> None:
+        found = hand_made.assessment()
+        shins = [one for one in found.findings if one.fault == "SHANK_HINGE"]
+        unsure = tuple(
+            dataclasses.replace(one, verdict=Verdict.NOT_SURE) if one in shins else one
+            for one in found.findings
+        )
+        page = self.page(dataclasses.replace(found, findings=unsure, cue=None))
+        card = next(
+            part
+            for part in page.split("<article")
+            if f"<h3>{load_wording().of('metric.shank_at_bottom')}</h3>" in part
+        )
+        assert load_wording().of("findings.undecided") in card
+        for words in ("title", "what_it_is", "good"):
+            assert load_wording().of(f"fault.SHANK_HINGE.{words}") not in page
+
+    @pytest.mark.parametrize(("key", "listed"), [(KEEP, False), (NO_ONE_CUE, True)])
+    def test_what_is_past_its_band_is_pointed_to(self, key: str, *, listed: bool) -> None:
+        found = hand_made.assessment()
+        assert found.cue is not None
+        cue = dataclasses.replace(found.cue, fault=None, key=key)
+        page = self.page(dataclasses.replace(found, cue=cue))
+        assert load_wording().of(key) in page
+        assert (load_wording().of("page.listed") in page) is listed
+
+    def test_no_interval_has_no_width(self, page: str) -> None:
+        spoken = re.findall(r"Most likely between (\d+) and (\d+) of 100", page)
+        assert spoken
+        assert [ends for ends in spoken if int(ends[0]) >= int(ends[1])] == []
+
+    @staticmethod
+    def page(assessment: Assessment) -> str:
+        report = build_report(
+            assessment,
+            spec=MOVEMENTS["hip_hinge"],
+            recording=hand_made.RECORDING,
+            program_version="0.1.0",
+        )
+        return page_of(assessment, report)
+
+
 class TestNumbers:
+    @pytest.mark.parametrize(
+        ("low", "high", "text"),
+        [
+            (61.4, 98.4, "60-100"),
+            (98.7, 100.0, "95-100"),
+            (100.0, 100.0, "95-100"),
+            (0.0, 0.0, "0-5"),
+            (74.9, 75.1, "70-80"),
+            (75.0, 80.0, "75-80"),
+        ],
+    )
+    def test_an_interval_is_rounded_outwards_and_has_a_width(
+        self, low: float, high: float, text: str
+    ) -> None:
+        assert f"{format_score_low(low)}-{format_score_high(high)}" == text
+
+    @pytest.mark.parametrize("low", [74.9, 75.0, 77.4])
+    def test_the_word_fits_the_number_that_is_shown(self, low: float) -> None:
+        band = band_of(Estimate(value=95.0, low=low, high=100.0))
+        assert (band is Band.ON_TRACK) is (float(format_score_low(low)) >= ON_TRACK_LOW)
+
     @pytest.mark.parametrize(
         ("value", "unit", "text"),
         [(63.4, "deg", "63°"), (-3.2, "deg", "−3°"), (1.25, "s", "1.25 s"), (9.36, "%", "9.4 %")],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from models.cues import EASE, EFFORT, KEEP, CueFamily, CueHistory, message_keys
+from models.cues import EASE, EFFORT, KEEP, NO_ONE_CUE, CueFamily, CueHistory, message_keys
 from models.lumbar.rhythm import PEAK
 from models.lumbar.shape import BackShape
 from models.movements import MOVEMENTS
@@ -98,6 +98,15 @@ class TestAdvice:
         assert (found.change, found.why, found.try_it) == ("", "", "")
         assert found.good == f"{WORDS.of('strength.part.range')} {WORDS.of(KEEP)}"
         assert found.spoken == "5 hip hinges. You used a good range. Keep going."
+
+    def test_no_cue_although_not_all_is_well(self) -> None:
+        found = summed_up(cued(PLAIN, None, NO_ONE_CUE, "strength.part.range"))
+        assert (found.change, found.why, found.try_it) == ("", "", "")
+        assert found.good == f"{WORDS.of('strength.part.range')} {WORDS.of(NO_ONE_CUE)}"
+        assert found.spoken == (
+            "5 hip hinges. You used a good range. No single cue stood out this time."
+        )
+        assert WORDS.of(KEEP) not in found.good
 
     def test_nothing_could_be_judged(self) -> None:
         found = summed_up(replace(PLAIN, cue=None, score=None))
@@ -268,7 +277,7 @@ class TestSinceLast:
         after = judged(PLAIN, [fine, fine, flag, Verdict.NOT_SURE, flag])
         told = summed_up(after, memory(before)).since_last
         assert told == (
-            "3 of 5 were inside your range, was 1 of 5. That is within your usual ups and downs."
+            "3 of 5 were inside your range, was 1 of 5. The measurement alone could explain that."
         )
 
     def test_a_real_change_is_called_one(self) -> None:
@@ -277,7 +286,8 @@ class TestSinceLast:
         before = judged(PLAIN, [Verdict.FLAG] * 5)
         told = summed_up(after, memory(before)).since_last
         assert told == (
-            "5 of 5 were inside your range, was 0 of 5. That is more than your usual ups and downs."
+            "5 of 5 were inside your range, was 0 of 5. "
+            "That is more than the measurement alone would explain."
         )
 
     def test_another_movement_is_not_compared(self) -> None:
