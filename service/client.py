@@ -13,6 +13,7 @@ import json
 import secrets
 import time
 from contextlib import contextmanager
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -26,6 +27,7 @@ from vision.errors import HingewiseError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
     from io import BufferedReader
 
 PART_BYTES: Final = 8 * 1024 * 1024
@@ -103,6 +105,7 @@ class HingewiseClient:
         movement: str = "auto",
         tape: bool = False,
         language: str = "en",
+        filmed_at: date | None = None,
         on_progress: Callable[[float], None] | None = None,
     ) -> JobAnswer:
         """Send a video; where the connection breaks, it goes on from there by itself.
@@ -115,6 +118,9 @@ class HingewiseClient:
             Label or id of the person in it.
         movement, tape, language
             As for the command line.
+        filmed_at
+            When it was filmed, a time (of this computer's zone unless it names another) or a day;
+            None for what the video says.
         on_progress
             Told which share of the bytes was sent.
 
@@ -138,6 +144,7 @@ class HingewiseClient:
             "movement": movement,
             "tape": tape,
             "language": language,
+            **_filmed(filmed_at),
         }
         headers = {"idempotency-key": secrets.token_urlsafe(16)}
         upload = UploadAnswer.model_validate(
@@ -326,6 +333,13 @@ class HingewiseClient:
             yield _accepted(answer)
         finally:
             answer.close()
+
+
+def _filmed(at: date | None) -> dict[str, str]:
+    """Write when a video was filmed, where that is known."""
+    if at is None:
+        return {}
+    return {"filmed_at": (at.astimezone() if isinstance(at, datetime) else at).isoformat()}
 
 
 def _quoted(text: str) -> str:

@@ -43,7 +43,7 @@ class Backend:
         self.stores: Final = stores
         self.door: Final = Door(settings, stores.database)
         self.tries: Final = LoginTries()
-        self.feed: Final = JobFeed(stores.database)
+        self.feed: Final = JobFeed(stores.database, dead_s=settings.dead_s)
         self._prober = Prober(settings.hung_s)
         self.uploads: Final = Uploads(stores, settings, lambda: self.queue, self._prober)
         self.restarting: Final = threading.Lock()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import aliased
 from starlette.concurrency import run_in_threadpool
 
+from service.jobs.heartbeat import is_any_alive
 from service.store.tables import FINAL, Set, Status
 from vision.errors import StoreError
 
@@ -43,10 +45,12 @@ class JobState:
         How far it is, and why it failed.
     place
         In the queue, from 1, while it waits.
+    has_worker
+        Whether any worker runs, while it waits.
     priority
         1 is first.
     attempts
-        How often it was begun.
+        How often the stretch that is under way was begun; 0 when none is.
     source_name
         Of the video.
     created_at, started_at, ended_at
@@ -58,6 +62,7 @@ class JobState:
     progress: float | None
     reason: str | None
     place: int | None
+    has_worker: bool | None
     priority: int
     attempts: int
     source_name: str
@@ -73,22 +78,33 @@ class JobState:
     @property
     def version(self) -> str:
         """Name this state of the job, so that whoever saw it need not be told again."""
-        parts = (self.status, self.progress, self.place, self.priority, self.attempts)
-        return "-".join(str(part) for part in parts)
+        parts = (self.status, _whole_percent(self.progress), self.place, self.has_worker)
+        return "-".join(str(part) for part in (*parts, self.priority, self.attempts))
 
 
-def read_job(database: Database, set_id: str) -> JobState | None:
+def read_job(database: Database, set_id: str, *, dead_s: float) -> JobState | None:
     """Read how a job goes; None when there is none."""
-    return read_jobs(database, [set_id]).get(set_id)
+    return read_jobs(database, [set_id], dead_s=dead_s).get(set_id)
 
 
-def read_jobs(database: Database, ids: Collection[str]) -> dict[str, JobState]:
-    """Read how some jobs go, in one look; what there is not is left out."""
+def read_jobs(database: Database, ids: Collection[str], *, dead_s: float) -> dict[str, JobState]:
+    """Read how some jobs go, in one look; what there is not is left out.
+
+    Parameters
+    ----------
+    database
+        Holds the jobs.
+    ids
+        Of the jobs.
+    dead_s
+        Seconds without a sign of life after which a worker counts as dead.
+    """
     with database.reading() as session:
         rows = session.scalars(select(Set).where(Set.id.in_(ids))).all()
         waiting = [row.id for row in rows if row.status == Status.QUEUED]
         places = _places(session, waiting) if waiting else {}
-        return {row.id: _state(row, places.get(row.id)) for row in rows}
+        has_worker = is_any_alive(session, dead_s=dead_s) if waiting else None
+        return {row.id: _state(row, places.get(row.id), has_worker=has_worker) for row in rows}
 
 
 class JobFeed:
@@ -100,10 +116,14 @@ class JobFeed:
         Holds the jobs.
     look_every_s
         How often it is looked at.
+    dead_s
+        Seconds without a sign of life after which a worker counts as dead.
     """
 
-    def __init__(self, database: Database, look_every_s: float = LOOK_EVERY_S) -> None:
-        self._database = database
+    def __init__(
+        self, database: Database, look_every_s: float = LOOK_EVERY_S, *, dead_s: float
+    ) -> None:
+        self._read = partial(read_jobs, database, dead_s=dead_s)
         self._look_every_s = look_every_s
         self._watched: dict[str, int] = {}
         self._known: dict[str, JobState | None] = {}
@@ -112,6 +132,8 @@ class JobFeed:
 
     async def watch(self, set_id: str, *, seen: str = "") -> AsyncIterator[JobState]:
         """Yield the state of a job now and at every change, until it is final or gone.
+
+        Progress is told in whole percents.
 
         Parameters
         ----------
@@ -128,10 +150,10 @@ class JobFeed:
         self.check_room()
         self._add(set_id)
         try:
-            state = await run_in_threadpool(read_job, self._database, set_id)
+            state = (await run_in_threadpool(self._read, [set_id])).get(set_id)
             while state is not None:
                 if state.version != seen:
-                    yield state
+                    yield replace(state, progress=_whole_percent(state.progress))
                 if state.is_final:
                     return
                 seen = state.version
@@ -181,7 +203,7 @@ class JobFeed:
             await asyncio.sleep(self._look_every_s)
             wanted = tuple(self._watched)
             try:
-                found = await run_in_threadpool(read_jobs, self._database, wanted)
+                found = await run_in_threadpool(self._read, wanted)
             except StoreError:  # the database is away; whoever watches goes on waiting
                 continue
             async with self._changed:
@@ -199,13 +221,18 @@ def _places(session: Session, ids: Collection[str]) -> dict[str, int]:
     return {set_id: int(place) for set_id, place in rows}
 
 
-def _state(row: Set, place: int | None) -> JobState:
+def _whole_percent(share: float | None) -> float | None:
+    return None if share is None else round(share, 2)
+
+
+def _state(row: Set, place: int | None, *, has_worker: bool | None) -> JobState:
     return JobState(
         id=row.id,
         status=Status(row.status),
         progress=row.progress,
         reason=row.reason,
         place=place,
+        has_worker=has_worker if row.status == Status.QUEUED else None,
         priority=row.priority,
         attempts=row.attempts,
         source_name=row.source_name,

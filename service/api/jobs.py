@@ -46,7 +46,7 @@ def watched_job(
         When there is no room for another watcher.
     """
     seen_set(backend, visitor, set_id)
-    state = read_job(backend.stores.database, set_id)
+    state = read_job(backend.stores.database, set_id, dead_s=backend.settings.dead_s)
     if state is not None and state.is_final and state.version == last_event_id:
         raise HTTPException(HTTPStatus.NO_CONTENT)  # the word to a browser not to come back
     backend.feed.check_room()
@@ -57,7 +57,10 @@ def watched_job(
 async def watch(
     states: Annotated[AsyncIterator[JobState], Depends(watched_job)],
 ) -> AsyncIterator[ServerSentEvent]:
-    """Tell of every change as Server-Sent Events until the job is over; ``data`` is the job."""
+    """Tell of every change as Server-Sent Events until the job is over; ``data`` is the job.
+
+    Progress counts as changed from percent to percent.
+    """
     async for state in states:
         yield ServerSentEvent(
             data=JobAnswer.model_validate(state), id=state.version, retry=RETRY_MS
@@ -103,4 +106,5 @@ def prioritise(
 
 
 def _answer(backend: Backend, set_id: str) -> JobAnswer:
-    return JobAnswer.model_validate(read_job(backend.stores.database, set_id))
+    dead_s = backend.settings.dead_s
+    return JobAnswer.model_validate(read_job(backend.stores.database, set_id, dead_s=dead_s))

@@ -24,10 +24,12 @@ from service.api.schemas import (
     SessionsAnswer,
 )
 from service.people.history import history_of
+from service.reviews.file_names import attachment
 from service.store.erasure import erase_person
 from service.store.export import export_person
 from service.store.people import add_person, list_people, rename_person
 from service.store.sets import list_sessions
+from service.store.tables import now
 from service.store.zip_stream import MEDIA_TYPE
 from service.web.languages import choose_language
 from service.wording import load_wording
@@ -108,8 +110,9 @@ def show_history(
 )
 def export(person_id: IdInPath, visitor: Signed, backend: Inside, request: Request) -> Response:
     """Return everything about a person as a ZIP archive."""
-    seen_person(backend, visitor, person_id)
-    headers = {**PRIVATE, "content-disposition": f'attachment; filename="{person_id}.zip"'}
+    person = seen_person(backend, visitor, person_id)
+    name = f"{person.label} {now().astimezone():%Y-%m-%d}"
+    headers = {**PRIVATE, "content-disposition": attachment(name, ".zip")}
     wording = load_wording(choose_language(request, backend.settings.language))
     content = export_person(backend.stores, person_id, wording)
     return StreamingResponse(content, headers=headers, media_type=MEDIA_TYPE)

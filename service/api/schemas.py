@@ -4,21 +4,32 @@ A key that is unknown is refused. Times are in UTC.
 """
 
 import math
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 from models.movements import AUTO, MOVEMENTS
 from models.progress import Progress
+from service.reviews.filming_time import told_time
 from service.store.tables import (
     ID_LENGTH,
     MAX_LABEL,
+    FilmedAtSource,
     Origin,
     Role,
     Status,
     UploadState,
 )
+from vision.sources.creation_time import is_plausible
 
 LONGEST_NAME: Final = 10_000
 """Characters of a video's name that are read; fewer are kept."""
@@ -52,6 +63,47 @@ Text = Annotated[str, StringConstraints(max_length=LONGEST_NOTE, strip_whitespac
 def _finite(value: float | None) -> float | None:
     """Leave out what is not a number: JSON has none of those."""
     return value if value is not None and math.isfinite(value) else None
+
+
+def _day_or_time(given: object) -> object:
+    """Tell a day from a time, which may begin alike."""
+    try:
+        if not isinstance(given, str):
+            raise _unfit_time(given)
+        is_day = ":" not in given
+        return date.fromisoformat(given) if is_day else datetime.fromisoformat(given)
+    except ValueError as error:
+        raise _unfit_time(given) from error
+
+
+def _past(told: date) -> date:
+    """Refuse a time at which nothing that is sent now can have been filmed."""
+    filmed = told_time(told)
+    if filmed is None or not is_plausible(filmed.at, now=datetime.now(UTC)):
+        raise _unfit_time(told.isoformat())
+    return told
+
+
+def _unfit_time(given: object) -> PydanticCustomError:
+    expected = "a day such as 2026-03-14 or a time such as 2026-03-14T17:30:00Z, since 2000"
+    context = {"expected": expected, "given": str(given)[:40]}
+    return PydanticCustomError(
+        "filmed_at",
+        "expected {expected}, got '{given}': leave it out where nobody knows it",
+        context,
+    )
+
+
+FilmedAt = Annotated[
+    datetime | date,
+    BeforeValidator(_day_or_time),
+    AfterValidator(_past),
+    Field(
+        description="When it was filmed, where that is known: a time (UTC unless it names its "
+        "zone) or a day. It wins over what the video's container says.",
+        examples=["2026-03-14"],
+    ),
+]
 
 
 class Given(BaseModel):
@@ -99,6 +151,7 @@ class UploadRequest(Given):
         description="Language of the report.",
         examples=["en"],
     )
+    filmed_at: FilmedAt | None = None
 
 
 class JobAnswer(Shown):
@@ -109,8 +162,15 @@ class JobAnswer(Shown):
     progress: float | None = Field(description="Share that is done.", examples=[0.4])
     reason: str | None = Field(description="Why it failed, in words for the person.")
     place: int | None = Field(description="Place in the queue, from 1, while it waits.")
+    has_worker: bool | None = Field(
+        description="Whether any worker runs, while it waits. Without one it waits on."
+    )
     priority: int = Field(description="1 is first.", examples=[5])
-    attempts: int = Field(description="How often it was begun.", examples=[1])
+    attempts: int = Field(
+        description="How often the stretch of the video that is under way was begun; 0 when none "
+        "is. After three the video is given up.",
+        examples=[1],
+    )
     source_name: str = Field(examples=["lift.mp4"])
     created_at: Time
     started_at: datetime | None
@@ -165,11 +225,19 @@ class SetAnswer(Shown):
     tape: bool
     language: str = Field(examples=["en"])
     filmed_at: Time
+    filmed_at_source: FilmedAtSource = Field(
+        description="Where that is known from: 'told' (a time) or 'day' (noon stands for it) by "
+        "whoever sent it, 'video' by its container or the live camera. 'sent': nobody knows, so "
+        "it is when it was sent."
+    )
     created_at: Time
     status: Status
     progress: float | None
     reason: str | None
     probe: dict[str, Any] | None = Field(description="What the video's header says.")
+    pain: int | None = Field(
+        description="How sore it was, 0 to 10, as the person said after a live set.", examples=[3]
+    )
     summary: SetSummaryAnswer | None
 
 
@@ -382,6 +450,7 @@ class PointAnswer(Shown):
     set_id: Id
     session_id: str | None
     at: Time
+    filmed_at_source: FilmedAtSource
     filming: FilmingAnswer
     reps: int = Field(description="Repetitions in which it was measured.", examples=[5])
     mean: float = Field(examples=[38.5])

@@ -23,12 +23,14 @@ from service.api.receiving import (
 )
 from service.api.schemas import (
     LONGEST_NAME,
+    FilmedAt,
     JobAnswer,
     MovementName,
     UploadAnswer,
     UploadRequest,
 )
 from service.problems import ProblemError
+from service.reviews.filming_time import told_time
 from service.reviews.spool import NoRoomError
 from service.reviews.uploads import NewUpload, StoredUpload, TooLargeError
 from service.store.people import find_or_add_person, find_person, person_by_label
@@ -82,6 +84,7 @@ def begin(
         movement=wanted.movement,
         tape=wanted.tape,
         language=_language(wanted.language),
+        filmed=told_time(wanted.filmed_at),
         idempotency_key=idempotency_key,
     )
     upload, is_new = backend.uploads.begin(new)
@@ -158,6 +161,7 @@ async def send_whole(
     movement: MovementName = "auto",
     tape: bool = False,
     language: Annotated[str, Query(min_length=2, max_length=10)] = "en",
+    filmed_at: Annotated[FilmedAt | None, Query()] = None,
 ) -> UploadAnswer:
     """Send a whole video as the body, as ``curl -T`` does; cut off, nothing of it stays."""
     size_bytes = announced_bytes(request)
@@ -169,6 +173,7 @@ async def send_whole(
         movement=movement,
         tape=tape,
         language=_language(language),
+        filmed=told_time(filmed_at),
     )
     try:
         upload, _ = await run_in_threadpool(backend.uploads.begin, new)
@@ -258,7 +263,8 @@ def _answer(backend: Backend, upload: StoredUpload, response: Response) -> Uploa
     response.headers[OFFSET] = str(upload.offset)
     response.headers[LENGTH] = str(upload.size_bytes)
     is_accepted = upload.state == UploadState.ACCEPTED
-    job = read_job(backend.stores.database, upload.id) if is_accepted else None
+    dead_s = backend.settings.dead_s
+    job = read_job(backend.stores.database, upload.id, dead_s=dead_s) if is_accepted else None
     return UploadAnswer(
         id=upload.id,
         name=upload.name,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vision.sources.video_file import VideoFile
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from service.pipeline import ProgressListener
@@ -32,6 +33,8 @@ class Probe:
         As the container states them, or None; never trusted.
     size_bytes
         Size of the file.
+    created_at
+        When it was filmed, as the container tells; None where that is not known.
     """
 
     container: str
@@ -43,6 +46,7 @@ class Probe:
     nominal_fps: float | None
     frame_count: int | None
     size_bytes: int
+    created_at: datetime | None
 
 
 def probe_video(
@@ -73,7 +77,7 @@ def probe_video(
         When it is no video, holds no picture that can be decoded, or is past a limit.
     """
     with VideoFile(path, limits=limits, name=name) as video:
-        info = video.info
+        info, created_at = video.info, video.created_at
     if on_progress is not None:
         on_progress(1.0)
     return Probe(
@@ -86,4 +90,5 @@ def probe_video(
         nominal_fps=info.nominal_fps,
         frame_count=info.frame_count,
         size_bytes=path.stat().st_size,
+        created_at=created_at,
     )

@@ -7,16 +7,17 @@ once.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from service.reviews.file_names import shown_name
+from service.reviews.filming_time import FilmingTime, filming_time
 from service.reviews.spool import Spool
 from service.store.blobs import set_prefix
 from service.store.sets import NewSet, add_set_in, session_in
-from service.store.tables import Origin, Set, Upload, UploadState, new_id, now
+from service.store.tables import FilmedAtSource, Origin, Set, Upload, UploadState, new_id, now
 from vision.errors import HingewiseError, InputError, VideoError
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class NewUpload:
         Who is in it.
     movement, tape, language
         As for the command line.
+    filmed
+        When it was filmed, as whoever sends it says; None where nobody does.
     idempotency_key
         The same key gives the same upload again.
     """
@@ -77,6 +80,7 @@ class NewUpload:
     movement: str = "auto"
     tape: bool = False
     language: str = "en"
+    filmed: FilmingTime | None = None
     idempotency_key: str | None = None
 
 
@@ -102,6 +106,8 @@ class StoredUpload:
         Whose it is; who is in it.
     movement, tape, language
         As for the command line.
+    filmed
+        When it was filmed, as whoever sent it says.
     created_at
         When it was announced.
     """
@@ -117,6 +123,7 @@ class StoredUpload:
     movement: str
     tape: bool
     language: str
+    filmed: FilmingTime | None
     created_at: datetime
 
 
@@ -298,23 +305,22 @@ class Uploads:
             raise _unknown(upload.id)
         if row.state == UploadState.ACCEPTED:
             return False
-        at = now()
-        person_id = upload.person_id
-        visit = None if person_id is None else session_in(session, person_id, at)
+        filmed = filming_time(upload.filmed, probe.created_at, sent_at=now())
         new = NewSet(
             id=upload.id,
-            person_id=person_id,
-            session_id=visit,
+            person_id=upload.person_id,
+            session_id=_visit(session, upload.person_id, filmed),
             account_id=upload.account_id,
             origin=Origin.UPLOAD,
             source_name=upload.name,
             source_sha256=sha256,
             source_bytes=probe.size_bytes,
-            probe=asdict(probe),
+            probe=_header(probe),
             movement=upload.movement,
             tape=upload.tape,
             language=upload.language,
-            filmed_at=at,
+            filmed_at=filmed.at,
+            filmed_at_source=filmed.source,
         )
         add_set_in(session, new)
         row.state, row.set_id, row.received_bytes = UploadState.ACCEPTED, upload.id, row.size_bytes
@@ -360,12 +366,32 @@ class Uploads:
             movement=row.movement,
             tape=row.tape,
             language=row.language,
+            filmed=_filmed(row),
             created_at=row.created_at,
         )
 
 
 def _unknown(upload_id: str) -> InputError:
     return InputError(f"expected an upload that is known, got {upload_id}: begin it again")
+
+
+def _visit(session: Session, person_id: str | None, filmed: FilmingTime) -> str | None:
+    """Find the visit of a set; None where nobody knows that it was filmed with others."""
+    if person_id is None or not filmed.source.is_exact:
+        return None
+    return session_in(session, person_id, filmed.at)
+
+
+def _header(probe: Probe) -> dict[str, Any]:
+    """Write what the header of a video says as JSON."""
+    created_at = probe.created_at
+    return asdict(probe) | {"created_at": None if created_at is None else created_at.isoformat()}
+
+
+def _filmed(row: Upload) -> FilmingTime | None:
+    if row.filmed_at is None or row.filmed_at_source is None:
+        return None
+    return FilmingTime(at=row.filmed_at, source=FilmedAtSource(row.filmed_at_source))
 
 
 def _row(new: NewUpload) -> Upload:
@@ -380,6 +406,8 @@ def _row(new: NewUpload) -> Upload:
         movement=new.movement,
         tape=new.tape,
         language=new.language,
+        filmed_at=new.filmed.at if new.filmed else None,
+        filmed_at_source=new.filmed.source if new.filmed else None,
         state=UploadState.RECEIVING,
         created_at=now(),
     )
@@ -389,5 +417,14 @@ def _is_same(row: Upload, new: NewUpload) -> bool:
     same = _row(new)
     return all(
         getattr(row, name) == getattr(same, name)
-        for name in ("name", "size_bytes", "person_id", "movement", "tape", "language")
+        for name in (
+            "name",
+            "size_bytes",
+            "person_id",
+            "movement",
+            "tape",
+            "language",
+            "filmed_at",
+            "filmed_at_source",
+        )
     )

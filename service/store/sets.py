@@ -18,6 +18,7 @@ from service.store.people import existing_person
 from service.store.tables import (
     FINAL,
     MAX_FILE_NAME,
+    FilmedAtSource,
     Origin,
     Person,
     ReportRow,
@@ -68,10 +69,12 @@ class NewSet:
         Of the video: its hash, its size, and what its header says.
     movement, tape, language
         As chosen.
-    filmed_at
-        When it was filmed, or came in where that is not known.
+    filmed_at, filmed_at_source
+        When it was filmed, or came in where that is not known, and where that is known from.
     priority
         1 is first.
+    pain
+        How sore it was, 0 to 10, as the person said; None when not asked or not answered.
     """
 
     origin: Origin
@@ -87,7 +90,9 @@ class NewSet:
     tape: bool = False
     language: str = "en"
     filmed_at: datetime = field(default_factory=now)
+    filmed_at_source: FilmedAtSource = FilmedAtSource.VIDEO
     priority: int = 5
+    pain: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +171,7 @@ class StoredSet:
     tape: bool
     language: str
     filmed_at: datetime
+    filmed_at_source: FilmedAtSource
     created_at: datetime
     status: Status
     progress: float | None
@@ -176,6 +182,7 @@ class StoredSet:
     worker_id: str | None
     started_at: datetime | None
     ended_at: datetime | None
+    pain: int | None
     videos_removed_at: datetime | None
     report: StoredReport | None
 
@@ -184,6 +191,7 @@ class StoredSet:
         """Read a row, and that of its report."""
         columns = {column.name: getattr(row, column.name) for column in Set.__table__.columns}
         columns |= {"origin": Origin(row.origin), "status": Status(row.status)}
+        columns["filmed_at_source"] = FilmedAtSource(row.filmed_at_source)
         return cls(**columns, report=None if report is None else StoredReport.of(report))
 
     @property
@@ -356,6 +364,13 @@ def change_priority(database: Database, set_id: str, priority: int) -> bool:
     return _change(database, set_id, priority=priority)
 
 
+def note_pain(database: Database, set_id: str, pain: int) -> bool:
+    """Note how sore a set was, 0 to 10, whatever its status; tell whether it is there."""
+    with database.transaction() as transaction:
+        statement = update(Set).where(Set.id == set_id).values(pain=pain)
+        return bool(transaction.execute(statement.returning(Set.id)).all())
+
+
 def restart(database: Database, set_id: str) -> StoredSet:
     """Begin a set anew that failed or was cancelled.
 
@@ -474,10 +489,28 @@ def _visit(transaction: Transaction, person_id: str, filmed_at: datetime) -> Ses
     during = and_(Session.started_at > filmed_at - VISIT, Session.started_at <= filmed_at)
     wanted = select(Session).where(Session.person_id == person_id, during)
     row = transaction.scalar(wanted.order_by(Session.started_at.desc()).limit(1))
+    row = row or _visit_begun_later(transaction, person_id, filmed_at)
     if row is None:
         row = Session(person_id=person_id, started_at=filmed_at)
         transaction.add(row)
         transaction.flush()
+    return row
+
+
+def _visit_begun_later(
+    transaction: Transaction, person_id: str, filmed_at: datetime
+) -> Session | None:
+    """Let a visit begin earlier whose first set comes in after others; None when there is none."""
+    ends = filmed_at + VISIT
+    during = and_(Session.started_at > filmed_at, Session.started_at < ends)
+    wanted = select(Session).where(Session.person_id == person_id, during)
+    row = transaction.scalar(wanted.order_by(Session.started_at).limit(1))
+    if row is None:
+        return None
+    last = select(func.max(Set.filmed_at)).where(Set.session_id == row.id)
+    if (transaction.scalar(last) or row.started_at) >= ends:
+        return None
+    row.started_at = filmed_at
     return row
 
 

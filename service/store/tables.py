@@ -83,6 +83,24 @@ class Origin(StrEnum):
     LIVE = "live"
 
 
+class FilmedAtSource(StrEnum):
+    """Where it is known from when a set was filmed."""
+
+    TOLD = "told"
+    """Whoever sent it said the time."""
+    DAY = "day"
+    """Whoever sent it said the day; noon stands for it."""
+    VIDEO = "video"
+    """The video's container says it; a live set was filmed as it came in."""
+    SENT = "sent"
+    """Nobody knows: it is the time at which the video was sent."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether it is known to the hour, so that sets can be told to be of one visit."""
+        return self in {FilmedAtSource.TOLD, FilmedAtSource.VIDEO}
+
+
 class UploadState(StrEnum):
     """How far an upload is."""
 
@@ -253,6 +271,9 @@ class Set(Table):
     tape: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(10), default="en")
     filmed_at: Mapped[datetime] = mapped_column(default=now)
+    filmed_at_source: Mapped[str] = mapped_column(
+        String(10), default=FilmedAtSource.VIDEO, server_default=FilmedAtSource.SENT
+    )
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     status: Mapped[str] = mapped_column(String(10), default=Status.QUEUED)
@@ -267,6 +288,8 @@ class Set(Table):
     worker_id: Mapped[str | None] = mapped_column(String(100))
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    pain: Mapped[int | None]
+    """How sore it was, 0 to 10, as the person said after a live set."""
     videos_removed_at: Mapped[datetime | None]
     """When its videos went because they were kept long enough; the report stays."""
 
@@ -324,6 +347,9 @@ class Upload(Table):
     movement: Mapped[str] = mapped_column(String(40), default="auto")
     tape: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(10), default="en")
+    filmed_at: Mapped[datetime | None]
+    filmed_at_source: Mapped[str | None] = mapped_column(String(10))
+    """When it was filmed, as whoever sends it says; None where nobody does."""
     state: Mapped[str] = mapped_column(String(10), default=UploadState.RECEIVING)
     reason: Mapped[str | None] = mapped_column(String(2000))
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)

@@ -11,9 +11,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+from service.store import schema
 from service.store.database import Database
 from service.store.schema import is_ours, upgrade
-from service.store.tables import Person, Table
+from service.store.sets import find_set
+from service.store.tables import FilmedAtSource, Person, Table
 from tests.stores import fresh_postgres_database
 from vision.errors import StoreError
 
@@ -25,6 +27,15 @@ if TYPE_CHECKING:
     from tests.postgres import PostgresServer
 
 STARTS: Final = 10
+EARLIER_SET: Final = """
+    INSERT INTO sets (id, origin, source_name, source_bytes, movement, tape, language, filmed_at,
+                      created_at, status, attempts, priority, cancel_asked)
+    VALUES ('earlier', 'upload', 'lift.mp4', 0, 'auto', false, 'en', '2026-03-01 12:00:00+00:00',
+            '2026-03-01 12:00:00+00:00', 'done', 1, 5, false),
+           ('live', 'live', 'live', 0, 'auto', false, 'en', '2026-03-01 12:00:00+00:00',
+            '2026-03-01 12:00:00+00:00', 'done', 1, 5, false)
+"""
+"""As the first schema keeps it."""
 
 
 @pytest.fixture
@@ -79,6 +90,21 @@ def test_upgrading_twice_keeps_what_is_there(database: Database) -> None:
     upgrade(database)
     with database.reading() as session:
         assert session.query(Person).one().label == "Kim"
+
+
+def test_sets_of_the_first_schema_are_kept(database: Database) -> None:
+    with schema._alone(database) as connection:  # noqa: SLF001 - a database of another day
+        command.upgrade(schema._config(connection), "0001")  # noqa: SLF001 - as above
+        connection.execute(text(EARLIER_SET))
+    upgrade(database)
+    earlier = find_set(database, "earlier")
+    assert earlier is not None
+    assert (earlier.source_name, earlier.pain) == ("lift.mp4", None)
+    assert earlier.filmed_at.isoformat() == "2026-03-01T12:00:00+00:00"
+    assert earlier.filmed_at_source is FilmedAtSource.SENT
+    live = find_set(database, "live")
+    assert live is not None
+    assert live.filmed_at_source is FilmedAtSource.VIDEO
 
 
 def test_a_newer_database_is_refused(database: Database) -> None:

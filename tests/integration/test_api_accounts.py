@@ -14,6 +14,7 @@ from service.accounts.keys import add_key
 from service.accounts.passwords import FREE_TRIES
 from service.accounts.policy import Visitor
 from service.accounts.shelves import shelf_for
+from service.live.shelf import report_path
 from service.pipeline import assess_recording
 from service.protocol import Hello, Refused, Welcome
 from service.settings import Settings
@@ -235,11 +236,13 @@ class TestMember:
 class TestLive:
     def test_a_member_keeps_a_set_as_their_own(self, gym: Gym) -> None:
         shelf = shelf_of(gym, gym.ben)
-        url = shelf.keep(noise(), load_wording("en"))
+        set_id = shelf.keep(noise(), load_wording("en"), pain=3)
+        url = report_path(set_id)
         assert gym.ben.get(gym.server.live.url + url).status_code == 200
         assert gym.ann.get(gym.server.live.url + url).status_code == 404
-        kept = gym.ben.get(f"/sets/{url.split('/')[2]}").json()
+        kept = gym.ben.get(f"/sets/{set_id}").json()
         assert (kept["person_id"], kept["origin"]) == (gym.ben_person, "live")
+        assert kept["pain"] == 3
         gym.ben.delete(f"/sets/{kept['id']}")
 
     def test_a_member_uses_their_own_calibration_alone(self, gym: Gym) -> None:

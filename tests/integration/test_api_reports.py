@@ -5,18 +5,23 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
+import time
 import zipfile
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from service.jobs.heartbeat import beat, leave
 from service.settings import Settings
 from service.store.sets import mark_failed, mark_progress, mark_working
+from service.store.tables import now
 from tests.api_server import ApiServer, running_api
 from tests.making_videos import make_plain_video
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MOVIE: Final = bytes(range(256)) * 40
 FILES: Final = {
@@ -103,6 +108,62 @@ class TestEvents:
         told = [(state["status"], state["progress"]) for state in states]
         assert told == [("queued", None), ("working", None), ("working", 0.5), ("failed", 0.5)]
         assert states[-1]["reason"] == "No person was seen."
+
+    def test_progress_is_told_from_percent_to_percent(
+        self, server: ApiServer, queued: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(server.backend.feed, "_look_every_s", 0.02)
+        database = server.backend.stores.database
+        mark_working(database, queued, "w")
+        told: list[float | None] = []
+        with server.client.stream("GET", f"/jobs/{queued}/events") as events:
+            for line in events.iter_lines():
+                if not line.startswith("data: "):
+                    continue
+                told.append(json.loads(line.removeprefix("data: "))["progress"])
+                if len(told) == 1:
+                    mark_progress(database, queued, 0.29123456789)
+                elif len(told) == 2:
+                    for thousandth in (292, 293, 294):  # each is seen, and none is told
+                        mark_progress(database, queued, thousandth / 1000)
+                        time.sleep(0.1)
+                    mark_progress(database, queued, 0.3)
+                elif len(told) == 3:
+                    mark_failed(database, queued, "No person was seen.")
+        assert told == [None, 0.29, 0.3, 0.3]
+
+    def test_whether_any_worker_runs_is_told_while_it_waits(
+        self, server: ApiServer, queued: str
+    ) -> None:
+        database = server.backend.stores.database
+        told: list[bool | None] = []
+        steps: Iterator[Callable[[], object]] = iter(
+            [
+                lambda: beat(database, "w"),
+                lambda: leave(database, "w"),
+                lambda: mark_working(database, queued, "w"),
+                lambda: mark_failed(database, queued, "No person was seen."),
+            ]
+        )
+        with server.client.stream("GET", f"/jobs/{queued}/events") as events:
+            for line in events.iter_lines():
+                if line.startswith("data: "):
+                    told.append(json.loads(line.removeprefix("data: "))["has_worker"])
+                    next(steps, lambda: None)()
+        assert told == [False, True, False, None, None]
+
+    def test_a_worker_without_a_sign_of_life_is_none(
+        self, server: ApiServer, queued: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        database = server.backend.stores.database
+        long_ago = now() - timedelta(seconds=server.backend.settings.dead_s + 1)
+        with monkeypatch.context() as earlier:
+            earlier.setattr("service.jobs.heartbeat.now", lambda: long_ago)
+            beat(database, "gone")
+        assert server.client.get(f"/jobs/{queued}").json()["has_worker"] is False
+        beat(database, "gone")
+        assert server.client.get(f"/jobs/{queued}").json()["has_worker"] is True
+        leave(database, "gone")
 
     def test_what_was_told_is_not_told_again(self, server: ApiServer, done: str) -> None:
         with server.client.stream("GET", f"/jobs/{done}/events") as events:
@@ -264,7 +325,9 @@ class TestNotes:
 
 class TestSets:
     def test_pages_of_the_list_hold_every_set_once(self, server: ApiServer, video: bytes) -> None:
-        made = [server.upload(video, person="Pages")["id"] for _ in range(5)]
+        times = [f"2026-03-14T17:3{minute}:00Z" for minute in range(5)]
+        uploads = [server.upload(video, person="Pages", filmed_at=time) for time in times]
+        made = [one["id"] for one in uploads]
         person = server.client.get(f"/sets/{made[0]}").json()["person_id"]
         seen: list[str] = []
         before: dict[str, str] = {}
@@ -334,6 +397,9 @@ class TestPeople:
     def test_the_export_is_an_archive(self, server: ApiServer, done: str) -> None:
         person = server.client.get(f"/sets/{done}").json()["person_id"]
         answer = server.client.get(f"/people/{person}/export", headers={"accept-language": "de"})
+        label = server.client.get(f"/people/{person}").json()["label"]
+        named = rf"attachment; filename=\"{label.replace(' ', '-')}-\d{{4}}-\d\d-\d\d\.zip\"; .*"
+        assert re.fullmatch(named, answer.headers["content-disposition"])
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
             assert archive.testzip() is None
             about = json.loads(archive.read("person.json"))

@@ -138,7 +138,8 @@ class TestCalibrating:
     )
     def test_what_makes_no_sense_is_told(self, run: Told, arguments: list[str]) -> None:
         _, (line,) = run("calibrate", *arguments, status=2)
-        assert line == load_wording().of("cli.calibrate_usage")
+        usage = load_wording().of("cli.calibrate_usage")
+        assert line == f"{usage} See 'hingewise calibrate --help'."
         assert not Path("data").exists()
 
 

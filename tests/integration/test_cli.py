@@ -192,6 +192,20 @@ class TestRefusals:
         assert cli.main(arguments) == 2
         assert told in one_line(capsys.readouterr().err)
 
+    @pytest.mark.parametrize("command", sorted(cli.cli.commands))
+    @pytest.mark.parametrize("more", [["--no-such-option"], ["--settings"], ["--name"]])
+    def test_what_was_typed_amiss_leads_to_the_help(
+        self, command: str, more: list[str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cli.main([command, *more]) == 2
+        told = one_line(capsys.readouterr().err)
+        assert told.endswith(f" See 'hingewise {command} --help'.")
+
+    def test_without_a_command_the_help_is_shown(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main([]) == 2
+        lines = capsys.readouterr().err.splitlines()
+        assert {line.split()[0] for line in lines if line.strip()} >= set(cli.cli.commands)
+
     def test_a_missing_model_is_told_before_anything_is_read(
         self,
         clip: Path,
@@ -265,6 +279,13 @@ def test_asking_for_help_or_version_succeeds(
 ) -> None:
     assert cli.main(arguments) == 0
     assert capsys.readouterr().out
+
+
+def test_the_help_of_serve_names_all_that_it_serves(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serve", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    for name in ("live coaching", "kiosk", "sending videos", "review", "people", "API"):
+        assert name in told
 
 
 def test_assets_says_how_to_get_a_model(

@@ -68,4 +68,5 @@ def test_movements_are_listed_in_the_language(capsys: pytest.CaptureFixture[str]
 
 def test_calibrate_explains_itself_in_the_language(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["calibrate", "--language", "de"]) == cli.UNUSABLE
-    assert capsys.readouterr().err.strip() == load_wording("de").of("cli.calibrate_usage")
+    usage = load_wording("de").of("cli.calibrate_usage")
+    assert capsys.readouterr().err.strip() == f"{usage} Siehe 'hingewise calibrate --help'."

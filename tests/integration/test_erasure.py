@@ -24,6 +24,7 @@ from service.store.sets import (
     existing_set,
     find_set,
     list_sets,
+    note_pain,
 )
 from service.store.tables import Account, Note, Origin, Role, Status, Table, Upload, new_id
 from tests.kept_people import NOON, keep_calibration, keep_done_set, keep_upload
@@ -111,6 +112,19 @@ class TestPerson:
         document = json.loads(json.dumps(erasure.document()))
         assert document["is_complete"] is True
         assert "Kim" not in json.dumps(document)
+
+    def test_how_sore_a_set_was_goes_with_it(self, two_people: Stores) -> None:
+        database = two_people.database
+        [kim, lee] = [
+            list_sets(database, person_id=person_id(two_people, label))[0].id
+            for label in ("Kim", "Lee")
+        ]
+        assert note_pain(database, kim, 7)
+        assert note_pain(database, lee, 4)
+        assert erase(two_people, "Kim").is_complete
+        assert {one.pain for one in list_sets(database)} == {4, None}
+        assert not note_pain(database, kim, 7)
+        assert find_set(database, kim) is None
 
     def test_others_keep_everything(self, two_people: Stores) -> None:
         ids = {one.id for one in list_sets(two_people.database)}

@@ -13,6 +13,7 @@ import pytest
 from service.store.blobs import PART_BYTES, set_prefix
 from service.store.export import export_person, safe_name
 from service.store.people import PersonError, person_by_label
+from service.store.sets import note_pain
 from service.store.tables import new_id
 from service.wording import load_wording
 from tests.kept_people import NOON, keep_calibration, keep_done_set, keep_upload
@@ -53,6 +54,14 @@ def test_it_holds_everything_of_one_person(stores: Stores) -> None:
         assert len(archive.namelist()) == 2 + 2 * 4
         everything = b"".join(archive.read(name) for name in archive.namelist())
         assert b"Lee" not in everything
+
+
+def test_it_tells_how_sore_a_set_was(stores: Stores) -> None:
+    first, second = (keep_done_set(stores, "Kim", at=NOON + timedelta(days=n)) for n in (0, 1))
+    note_pain(stores.database, second.id, 3)
+    with exported(stores, "Kim") as archive:
+        about = json.loads(archive.read("person.json"))
+    assert {one["id"]: one["pain"] for one in about["sets"]} == {first.id: None, second.id: 3}
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

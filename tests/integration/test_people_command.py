@@ -67,7 +67,8 @@ class TestListing:
         self, arguments: list[str], capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert cli.main(["people", *arguments]) == cli.UNUSABLE
-        assert capsys.readouterr().err.strip() == WORDS.of("people.usage")
+        told = capsys.readouterr().err.strip()
+        assert told == f"{WORDS.of('people.usage')} See 'hingewise people --help'."
 
     @pytest.mark.parametrize("command", ["--erase", "--export"])
     def test_somebody_unknown_is_told(

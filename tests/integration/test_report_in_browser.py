@@ -136,6 +136,19 @@ def test_words_in_the_lumbar_diagram_neither_overlap_nor_leave_it(
     assert crowded[1] == []
 
 
+def test_a_table_that_is_cut_shows_it_and_is_moved_with_the_keys(
+    page: Page, lumbar_page: Path
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(lumbar_page.as_uri())
+    table = page.get_by_role("region", name=load_wording().of("table.title"), exact=True).first
+    assert table.evaluate("box => box.scrollWidth > box.clientWidth")
+    assert "gradient" in table.evaluate("box => getComputedStyle(box).backgroundImage")
+    table.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("box => box.scrollLeft > 0", arg=table.element_handle())
+
+
 def test_key_frames_are_decoded(page: Page, folder: Path) -> None:
     page.goto((folder / PAGE).as_uri())
     widths = page.evaluate("Array.from(document.images, image => image.naturalWidth)")

@@ -24,6 +24,7 @@ from service.store.sets import (
     mark_failed,
     mark_progress,
     mark_working,
+    note_pain,
     restart,
     session_for,
 )
@@ -118,6 +119,14 @@ class TestAnalysis:
         with stores.database.reading() as transaction:
             assert transaction.query(ReportRow).count() == 0
 
+    def test_how_sore_it_was_is_noted_also_when_it_is_done(self, stores: Stores) -> None:
+        kept = keep_done_set(stores, "Kim")
+        assert kept.pain is None
+        for pain in (3, 0):
+            assert note_pain(stores.database, kept.id, pain)
+            assert found(stores, kept.id) == replace(kept, pain=pain)
+        assert not note_pain(stores.database, new_id(), 3)
+
     def test_one_that_waits_is_cancelled_at_once(self, stores: Stores) -> None:
         set_id = add(stores)
         assert ask_cancel(stores.database, set_id)
@@ -177,6 +186,22 @@ class TestVisits:
         assert session_for(stores.database, kim, NOON + VISIT - timedelta(seconds=1)) == first
         assert session_for(stores.database, kim, NOON + VISIT).id != first.id
         assert len(list_sessions(stores.database, person_id=kim)) == 2
+
+    def test_a_visit_begins_with_its_first_set_also_when_that_comes_in_last(
+        self, stores: Stores
+    ) -> None:
+        kim = add_person(stores.database, "Kim").id
+        visit = session_for(stores.database, kim, NOON)
+        add(stores, person_id=kim, session_id=visit.id)
+        before = NOON - timedelta(hours=1)
+        assert session_for(stores.database, kim, before) == replace(visit, started_at=before)
+
+    def test_no_visit_grows_too_long(self, stores: Stores) -> None:
+        kim = add_person(stores.database, "Kim").id
+        visit = session_for(stores.database, kim, NOON)
+        last = NOON + VISIT - timedelta(seconds=1)
+        add(stores, person_id=kim, session_id=visit.id, filmed_at=last)
+        assert session_for(stores.database, kim, NOON - timedelta(hours=1)).id != visit.id
 
     def test_people_have_visits_of_their_own(self, stores: Stores) -> None:
         kim, lee = (add_person(stores.database, label).id for label in ("Kim", "Lee"))

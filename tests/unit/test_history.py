@@ -21,7 +21,7 @@ from service.people.history import (
     trace_history,
 )
 from service.people.overview import list_people, list_visits
-from service.store.tables import Origin, Person, ReportRow, Session, Set, Status
+from service.store.tables import FilmedAtSource, Origin, Person, ReportRow, Session, Set, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +69,7 @@ def keep(database: Database, name: str, metrics: Sequence[dict[str, Any]], **kno
                 origin=Origin.UPLOAD,
                 source_name=f"{name}.mp4",
                 filmed_at=at,
+                filmed_at_source=values.get("filmed_at_source", FilmedAtSource.VIDEO),
                 tape=values.get("tape", False),
                 status=values.get("status", Status.DONE),
             )
@@ -246,6 +247,21 @@ class TestLists:
         assert (kim.label, kim.sets, kim.last_at) == ("Kim", 2, BEGIN + timedelta(days=3))
         assert (sam.label, sam.sets, sam.last_at) == ("Sam", 0, None)
         assert list_people(database, only="sam") == (sam,)
+
+    def test_what_was_only_sent_then_stands_apart(self, database: Database) -> None:
+        sent = {"filmed_at_source": FilmedAtSource.SENT}
+        keep(database, "a", reps("peak_bend", 1, 2), visit="monday")
+        keep(database, "b", reps("peak_bend", 1, 2), **sent)
+        keep(database, "c", reps("peak_bend", 1, 2), visit="monday")
+        keep(database, "d", reps("peak_bend", 1, 2), **sent)
+        visits = list_visits(database, KIM)
+        assert [([one.set_id for one in visit.sets], visit.is_sent) for visit in visits] == [
+            (["b", "d"], True),
+            (["a", "c"], False),
+        ]
+        points = only_metric(history_of(database, KIM)).points
+        known_from = {point.set_id: str(point.filmed_at_source) for point in points}
+        assert known_from == {"a": "video", "b": "sent", "c": "video", "d": "sent"}
 
     def test_visits_come_latest_first(self, database: Database) -> None:
         keep(database, "a", reps("peak_bend", 1, 2), visit="monday")

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from service.protocol import Message
     from vision.pose import Pose
 
 STILL_S: Final = 8
@@ -257,13 +258,28 @@ class TestBack:
         assert visit.session.stage in {Stage.FRAMING, Stage.READY}
         again = begin_visit(tmp_path, hello(person="kim"))
         assert of_kind(again.said, Refused) == []
+        [ready] = of_kind(again.said, Ready)
+        assert ready.own_bend == calibrated.own_bend
+        assert ready.own_bend is not None
+        assert ready.own_bend.max_deg == calibrated.max_deg
+        hips, backs = zip(*ready.own_bend.curve, strict=True)
+        assert list(hips) == pytest.approx(list(kept.hip_deg), abs=0.05)
+        assert list(backs) == pytest.approx(list(kept.lumbar_deg), abs=0.05)
+        assert "own_bend" not in again.see(standing(0))[-1].model_dump()
+
+    def test_an_own_bend_that_was_measured_in_another_way_is_not_shown(
+        self, tmp_path: Path
+    ) -> None:
+        keep_calibration(sqlite_stores(tmp_path), "Kim")
+        [ready] = of_kind(begin_visit(tmp_path, hello(person="Kim")).said, Ready)
+        assert ready.own_bend is None
 
     def test_calibration_tells_why_it_gives_nothing(self, tmp_path: Path) -> None:
         visit = begin_visit(tmp_path)
         visit.tell(Calibrate())
         visit.see(outlined(standing(2)))
         [calibrated] = of_kind(visit.tell(FinishSet()), Calibrated)
-        assert calibrated.max_deg is None
+        assert (calibrated.max_deg, calibrated.own_bend) == (None, None)
         assert calibrated.text
         assert kept_in(tmp_path) == []
 
@@ -347,6 +363,37 @@ class TestSets:
         assert kims.report is not None
         assert kims.report.reps == len(kims.report.metrics) == 2
         assert kims.report.near_side in {"left", "right"}
+
+    @pytest.mark.parametrize(
+        ("told", "kept"),
+        [
+            ([KeepSet()], None),
+            ([RatePain(pain=3), KeepSet()], 3),
+            ([KeepSet(), RatePain(pain=0)], 0),
+            ([RatePain(pain=3), KeepSet(), RatePain(pain=10)], 10),
+        ],
+    )
+    def test_how_sore_it_was_is_kept_with_the_set(
+        self, tmp_path: Path, told: list[Message], kept: int | None
+    ) -> None:
+        visit = begin_visit(tmp_path)
+        visit.see(hinges(2))
+        visit.tell(FinishSet())
+        for message in told:
+            assert of_kind(visit.tell(message), Refused) == []
+        [one] = list_sets(sqlite_stores(tmp_path).database)
+        assert one.pain == kept
+
+    def test_how_sore_another_set_was_is_not_kept_with_it(self, tmp_path: Path) -> None:
+        visit = begin_visit(tmp_path)
+        visit.see(hinges(2))
+        visit.tell(FinishSet())
+        visit.tell(KeepSet())
+        visit.see(hinges(2))
+        visit.tell(FinishSet())
+        visit.tell(RatePain(pain=6))
+        [one] = list_sets(sqlite_stores(tmp_path).database)
+        assert one.pain is None
 
     def test_nothing_is_kept_where_that_is_off(self, tmp_path: Path) -> None:
         visit = begin_visit(tmp_path, settings=Settings(data=tmp_path, keep_sets=False))

@@ -36,12 +36,41 @@ def test_it_says_what_a_phone_video_is(tmp_path: Path) -> None:
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301 - made here
 
 
+@pytest.mark.parametrize(
+    ("suffix", "metadata", "told"),
+    [
+        (".mp4", {"creation_time": "2026-03-14T09:26:53Z"}, "2026-03-14T09:26:53+00:00"),
+        (".mkv", {"creation_time": "2026-03-14T09:26:53Z"}, "2026-03-14T09:26:53+00:00"),
+        (
+            ".mov",
+            {
+                "com.apple.quicktime.creationdate": "2026-03-14T10:26:53+0100",
+                "creation_time": "2026-06-01T00:00:00Z",
+            },
+            "2026-03-14T09:26:53+00:00",
+        ),
+        (".mp4", {"creation_time": "1970-01-01T00:00:00Z"}, None),
+        (".mp4", {}, None),
+    ],
+)
+def test_it_says_when_the_video_was_filmed(
+    suffix: str, metadata: dict[str, str], told: str | None, tmp_path: Path
+) -> None:
+    options = {"movflags": "use_metadata_tags"} if suffix == ".mov" else {}
+    recipe = Recipe(metadata=metadata, container_options=options)
+
+    created_at = probe(make_plain_video(tmp_path / f"clip{suffix}", recipe)).created_at
+
+    assert (created_at and created_at.isoformat()) == told
+
+
 def test_what_a_browser_recording_does_not_say_is_none(tmp_path: Path) -> None:
     recipe = Recipe(codec="libvpx", container_options={"live": "1"})
 
     found = probe(make_plain_video(tmp_path / "live.webm", recipe))
 
     assert (found.duration_s, found.frame_count, found.codec) == (None, None, "vp8")
+    assert found.created_at is None
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -55,6 +55,10 @@ def of_movement(movement: str) -> Report:
     )
 
 
+NEAR = compared().report.framing.near_side
+OTHER = Side.RIGHT if NEAR is Side.LEFT else Side.LEFT
+
+
 def test_equal_sets_do_not_differ() -> None:
     rows = differences(compared(), compared())
     assert rows
@@ -87,22 +91,40 @@ def test_between_visits_more_is_needed_than_within_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "why"),
+    ("change", "why", "said"),
     [
-        ({"person_id": "lee"}, Apart.PERSON),
-        ({"report": of_movement("squat")}, Apart.MOVEMENT),
-        ({"report": filmed_from(Side.UNKNOWN)}, Apart.FILMING),
-        ({"tape": True}, Apart.FILMING),
+        ({"person_id": "lee"}, Apart.PERSON, "two people"),
+        ({"report": of_movement("squat")}, Apart.MOVEMENT, "A shows: Hip hinge. B shows: Squat."),
+        ({"report": filmed_from(Side.UNKNOWN)}, Apart.FILMING, "could not be told in B."),
+        ({"report": filmed_from(OTHER)}, Apart.FILMING, f"A shows the {NEAR} side, B the {OTHER}"),
+        ({"tape": True}, Apart.FILMING, "Tape was worn on the back in B alone."),
     ],
 )
-def test_what_is_too_unlike_is_not_compared(change: dict[str, object], why: Apart) -> None:
+def test_what_is_too_unlike_is_not_compared_and_the_reason_is_named(
+    change: dict[str, object], why: Apart, said: str
+) -> None:
     a = compared()
     b = dataclasses.replace(compared(40.0), **change)  # type: ignore[arg-type] # one field each
     rows = differences(a, b)
     assert apart(a, b) is why
     assert {row.progress for row in rows} == {Progress.NOT_COMPARABLE}
     assert {row.change for row in rows} == {None}
-    assert verdict(a, b, rows, WORDING) == WORDING.of(f"review.compare.{why}")
+    assert said in verdict(a, b, rows, WORDING)
+
+
+def test_one_repetition_in_each_is_too_few_and_two_in_one_are_enough() -> None:
+    report = compared().report
+    one, two = (
+        dataclasses.replace(
+            compared(), report=report.model_copy(update={"reps": report.reps[:count]})
+        )
+        for count in (1, 2)
+    )
+    rows = differences(one, one)
+    assert rows
+    assert all(row.few_reps and row.mdc is None for row in rows)
+    assert verdict(one, one, rows, WORDING) == WORDING.of("review.compare.one_rep_each")
+    assert not any(row.few_reps for row in differences(one, two))
 
 
 def test_nothing_measured_is_said() -> None:

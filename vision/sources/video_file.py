@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self, cast
 
@@ -14,6 +15,7 @@ from av.stream import Disposition
 
 from vision.errors import VideoError
 from vision.frame import Frame, SourceHealth, VideoInfo
+from vision.sources.creation_time import creation_time
 from vision.sources.geometry import PictureGeometry, orientation
 from vision.sources.limits import DEFAULT_LIMITS
 from vision.sources.signature import HEAD_BYTES, describe
@@ -124,6 +126,7 @@ class VideoFile:
             self._geometry = _picture_geometry(first, _pixel_aspect(self._stream), max_side_px)
             limits.check_size(self._name, *self._geometry.upright_size)
             self._info = _video_info(self._stream, self._geometry)
+            self._created_at = _created_at(self._container, self._stream)
             self._frames = self._forward(self._towards_span(first, pictures))
         except BaseException:
             self._container.close()
@@ -133,6 +136,11 @@ class VideoFile:
     def info(self) -> VideoInfo:
         """What the header says; its duration and count may be None and serve for progress only."""
         return self._info
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was filmed, as the container tells; None where that is not known."""
+        return self._created_at
 
     @property
     def frame_size(self) -> tuple[int, int]:
@@ -467,6 +475,11 @@ def _video_info(stream: av.VideoStream, geometry: PictureGeometry) -> VideoInfo:
         codec=stream.codec_context.codec.canonical_name,
         container=_format_name(stream),
     )
+
+
+def _created_at(container: InputContainer, stream: av.VideoStream) -> datetime | None:
+    entries = (container.metadata, stream.metadata)
+    return creation_time(entries, now=datetime.now(UTC))
 
 
 def _time_s(picture: av.VideoFrame | av.Packet[av.VideoStream], container: str) -> float | None:
