@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -33,9 +34,12 @@ from service.reviews import pages as review_pages
 from service.store.opening import open_stores
 from service.store.sets import find_set
 from service.web import pages as web_pages
+from service.web.missing import missing_page, wants_page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from starlette.exceptions import HTTPException as AnyHTTPException
 
     from service.settings import Settings
 
@@ -70,7 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     house = House.of(settings, backend.stores)
     app.state.house, app.state.backend, app.state.door = house, backend, backend.door
-    answer_with_problems(app, STATUSES)
+    answer_with_problems(app, STATUSES, page_for=partial(_page_for, settings))
     app.add_middleware(SecurityHeaders)  # after it, so that it is around it
     _add_pages(app, backend)
     app.include_router(api_router())
@@ -79,6 +83,11 @@ def create_app(settings: Settings) -> FastAPI:
     _add_kept_sets(app, house)
     _add_health(app, house)
     return app
+
+
+def _page_for(settings: Settings, request: Request, error: AnyHTTPException) -> Response | None:
+    is_missing = error.status_code == HTTPStatus.NOT_FOUND
+    return missing_page(request, settings) if is_missing and wants_page(request) else None
 
 
 def _add_pages(app: FastAPI, backend: Backend) -> None:

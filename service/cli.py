@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import webbrowser
 from collections.abc import Callable
 from importlib.metadata import version
@@ -12,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from models.assessor import CLIP_TOO_SHORT
 from models.calibration import NoOwnBend, find_own_bend
 from models.movements import AUTO, MOVEMENTS, find_movement
 from service.accounts.command import account
@@ -28,6 +30,7 @@ from service.jobs.commands import worker
 from service.people_command import people
 from service.person_names import checked_name
 from service.pipeline import assess_recording, record_poses
+from service.report_html import next_clip, note_text
 from service.wording import DEFAULT_LANGUAGE, languages, load_wording
 from vision.assets import PoseModel, fetch_bundle, installed, locate_bundle
 from vision.errors import HingewiseError, UnknownNameError
@@ -72,6 +75,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         status = cli.main(args=arguments, prog_name="hingewise", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        _say(error.format_message())
+        return UNUSABLE
+    except click.UsageError as error:
+        return _refuse(_with_help(error, sys.argv[1:] if arguments is None else arguments))
     except click.ClickException as error:
         return _refuse(error.format_message())
     except HingewiseError as error:
@@ -275,7 +283,12 @@ def serve(
     tls: bool,
     no_browser: bool,
 ) -> int:
-    """Coach live in the browser: home page, live coaching, kiosk."""
+    """Serve the pages: live coaching, kiosk, sending videos, review, people; and the API.
+
+    Live coaching measures while somebody moves. A video that is sent is analysed by workers of
+    this server or by those of 'hingewise worker', then reviewed and compared in the browser; people
+    and their history are kept until they are erased. The API stands at /api.
+    """
     # Loads the web framework, which no other command needs.
     from service import serving  # noqa: PLC0415
     from service.settings import load_settings  # noqa: PLC0415
@@ -449,10 +462,9 @@ def summary(result: AssessedSet, name: str, page: Path) -> str:
 
 
 def _why_not_more(report: Report, wording: Wording) -> str:
-    """Most telling reason why there is no cue: the framing, the bend left out, or the clip."""
-    keys = [f"framing.{issue}" for issue in report.framing.issues]
-    keys += [f"reason.{bend.reason}" for bend in report.discarded]
-    return wording.of(next(iter(keys), "page.nothing_text"))
+    """Most telling reason why there is no cue: the length of the clip, or what to do next time."""
+    told = [note_text(note, wording) for note in report.notes if note.note == CLIP_TOO_SHORT]
+    return next(iter([*told, *next_clip(report, wording)]), wording.of("page.nothing_text"))
 
 
 def _stem(file: Path) -> str:
@@ -477,6 +489,15 @@ def _with_progress(key: str, file: Path, work: Callable[[ProgressListener], _Res
     with bar:
         task = bar.add_task(_words().of(key, name=file.name), total=None)
         return work(lambda share: bar.update(task, total=share and 1.0, completed=share or 0.0))
+
+
+def _with_help(error: click.UsageError, arguments: Sequence[str]) -> str:
+    """Say what was not understood, and where it is explained."""
+    named = [name for name in arguments[:1] if name in cli.commands]
+    wording: Wording = (error.ctx.meta.get(_WORDS) if error.ctx else None) or load_wording()
+    return wording.of(
+        "cli.see_help", problem=error.format_message(), command=" ".join(["hingewise", *named])
+    )
 
 
 def _refuse(problem: str) -> int:

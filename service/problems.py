@@ -74,7 +74,12 @@ def problem(status: int, detail: str, **more: object) -> JSONResponse:
     return JSONResponse(content | more, status, media_type=MEDIA_TYPE)
 
 
-def answer_with_problems(app: FastAPI, statuses: Statuses | None = None) -> None:
+def answer_with_problems(
+    app: FastAPI,
+    statuses: Statuses | None = None,
+    *,
+    page_for: Callable[[Request, HTTPException], Response | None] | None = None,
+) -> None:
     """Make an application tell all its errors in this form.
 
     Parameters
@@ -83,8 +88,10 @@ def answer_with_problems(app: FastAPI, statuses: Statuses | None = None) -> None
         The application; what adds headers to every answer is added to it later.
     statuses
         Of kinds of errors that have one of their own.
+    page_for
+        Makes the page that somebody sees in a browser instead; None where there is none for it.
     """
-    app.add_exception_handler(HTTPException, _told)
+    app.add_exception_handler(HTTPException, _shower(page_for) if page_for else _told)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HingewiseError, _teller({**(statuses or {}), **_STATUSES}))
     app.add_middleware(UnexpectedErrors)
@@ -122,6 +129,16 @@ class UnexpectedErrors:
             _log.exception("%s %s failed", scope["method"], scope["path"], exc_info=error)
             answer = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The server could not answer.")
             await answer(scope, receive, send)
+
+
+def _shower(
+    page_for: Callable[[Request, HTTPException], Response | None],
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def show(request: Request, error: Exception) -> Response:
+        page = page_for(request, error) if isinstance(error, HTTPException) else None
+        return page or await _told(request, error)
+
+    return show
 
 
 async def _told(_request: Request, error: Exception) -> Response:

@@ -239,6 +239,21 @@ class Movement(Message):
     title: str
 
 
+class OwnForwardBend(Message):
+    """A person's own free forward bend, to be drawn in the lumbar–hip diagram.
+
+    Attributes
+    ----------
+    max_deg
+        Own maximum of lumbar flexion.
+    curve
+        True hip flexion and lumbar flexion along it, ascending in the former.
+    """
+
+    max_deg: float
+    curve: tuple[Point, ...]
+
+
 class Ready(Message):
     """A station is yours; pictures may come.
 
@@ -248,11 +263,15 @@ class Ready(Message):
         Its number, from 1.
     movements
         What can be chosen, ``auto`` first.
+    own_bend
+        Of the person whom `Hello` names; null when none is saved, or none that can be compared
+        with what is measured now.
     """
 
     type: Literal["ready"] = "ready"
     station: int
     movements: tuple[Movement, ...]
+    own_bend: OwnForwardBend | None = None
 
 
 class Refused(Message):
@@ -532,12 +551,13 @@ class Kept(Message):
 
 
 class Calibrated(Message):
-    """How the calibration went, in words; `max_deg` is null when it gave none."""
+    """How the calibration went, in words; the numbers and `own_bend` are null when it gave none."""
 
     type: Literal["calibrated"] = "calibrated"
     max_deg: float | None
     se_deg: float | None
     text: str
+    own_bend: OwnForwardBend | None = None
 
 
 class Progress(Message):

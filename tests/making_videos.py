@@ -36,6 +36,7 @@ class Recipe:
     rotation_deg: int = 0
     mirrored: bool = False
     pixel_aspect: Fraction | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 def quadrants(size: tuple[int, int] = (64, 48), shift_px: int = 0) -> NDArray[np.uint8]:
@@ -65,6 +66,7 @@ def make_video(
     """Encode images at the given times."""
     how = recipe or Recipe()
     with av.open(str(path), "w", options=how.container_options) as container:
+        container.metadata.update(how.metadata)
         stream = container.add_stream(how.codec, rate=25, options=how.options)
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = images[0].shape[:2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from fastapi import Depends
 from starlette.exceptions import HTTPException
@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection, Request  # noqa: TC002 - FastAPI 
 from service.accounts.keys import LOGIN_LASTS, account_of_key, account_of_login
 from service.accounts.policy import ANYBODY, Visitor
 from service.live.origins import is_allowed_origin, is_own_host
+from service.web.languages import PARAMETER
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -150,7 +151,8 @@ def page_visitor(request: Request) -> Visitor:
     visitor = door.visitor(request)
     if visitor is None:
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        place = f"{LOGIN_PAGE}?next={quote(wanted, safe='')}"
+        chosen = {name: value for name, value in request.query_params.items() if name == PARAMETER}
+        place = f"{LOGIN_PAGE}?{urlencode({'next': wanted, **chosen})}"
         raise HTTPException(HTTPStatus.SEE_OTHER, headers={"location": place})
     return visitor
 

@@ -6,6 +6,7 @@ import math
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -75,6 +76,20 @@ def router(settings: Settings, database: Database, tries: LoginTries) -> APIRout
     return routes
 
 
+def in_language(path: str, language: str) -> str:
+    """Return the path of a page with the language that was chosen.
+
+    Examples
+    --------
+    >>> in_language("/people", "de"), in_language("/compare?a=1&lang=en", "de")
+    ('/people?lang=de', '/compare?a=1&lang=de')
+    """
+    parts = urlsplit(path)
+    asked = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in asked if name != PARAMETER]
+    return urlunsplit(parts._replace(query=urlencode([*kept, (PARAMETER, language)])))
+
+
 def local_path(wanted: str) -> str:
     """Return where to go after signing in: a page of this server, else the home page.
 
@@ -109,7 +124,7 @@ class _LoginPages:
         """Sign a browser out."""
         await read_form(request)
         await run_in_threadpool(end_login, self._database, request.cookies.get(COOKIE, ""))
-        response = RedirectResponse(LOGIN_PAGE, SEE_OTHER)
+        response = RedirectResponse(LOGIN_PAGE + self._query(request), SEE_OTHER)
         take_cookie(response)
         return response
 
@@ -128,6 +143,12 @@ class _LoginPages:
         give_cookie(response, begin_login(self._database, account.id), request)
         return response
 
+    def _query(self, request: Request) -> str:
+        """Return what keeps the language that somebody chose, for the address of another page."""
+        if PARAMETER not in request.query_params:
+            return ""
+        return f"?{PARAMETER}={choose_language(request, self._settings.language)}"
+
     def _page(
         self,
         request: Request,
@@ -141,15 +162,17 @@ class _LoginPages:
         visitor = door.visitor(request)
         language = choose_language(request, self._settings.language)
         given = form or {}
+        query = self._query(request)
+        onward = local_path(given.get("next") or request.query_params.get("next", HOME))
         text = _PAGES.get_template("login.html").render(
             t=load_wording(language).of,
             language=language,
             languages={code: load_wording(code).of("language.name") for code in languages()},
-            query=f"?{PARAMETER}={language}" if PARAMETER in request.query_params else "",
+            query=query,
             account=None if visitor is None else visitor.account,
             is_empty=visitor is None and not list_accounts(self._database),
             name=given.get("name", "")[:MAX_LABEL],
-            next=local_path(given.get("next") or request.query_params.get("next", HOME)),
+            next=in_language(onward, language) if query else onward,
             said=said,
             wait_s=math.ceil(wait_s),
             longest_name=MAX_LABEL,

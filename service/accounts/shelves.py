@@ -43,7 +43,14 @@ def shelf_for(visitor: Visitor | None, stores: Stores, house: House) -> Shelf:
 class GuestShelf(Shelf):
     """Keeps nothing, and knows nobody's calibration."""
 
-    def keep(self, result: AssessedSet, wording: Wording, *, person: str | None = None) -> str:
+    def keep(
+        self,
+        result: AssessedSet,
+        wording: Wording,
+        *,
+        person: str | None = None,
+        pain: int | None = None,
+    ) -> str:
         """Refuse it.
 
         Raises
@@ -51,7 +58,7 @@ class GuestShelf(Shelf):
         CalibrationError
             Always.
         """
-        del result, person
+        del result, person, pain
         _refuse(wording)
 
     def own_bend_of(self, person: str) -> OwnBend:
@@ -95,11 +102,19 @@ class AccountShelf(Shelf):
         self._database = stores.database
         self._visitor = visitor
 
-    def keep(self, result: AssessedSet, wording: Wording, *, person: str | None = None) -> str:
+    def keep(
+        self,
+        result: AssessedSet,
+        wording: Wording,
+        *,
+        person: str | None = None,
+        pain: int | None = None,
+    ) -> str:
         """Keep a set, a member's as their own; otherwise as `Shelf` does."""
         own_id = None if may_choose_person(self._visitor) else self._visitor.person_id
         own = None if own_id is None else find_person(self._database, own_id)
-        return super().keep(result, wording, person=person if own is None else own.label)
+        whose = person if own is None else own.label
+        return super().keep(result, wording, person=whose, pain=pain)
 
     def own_bend_of(self, person: str) -> OwnBend:
         """Read a person's own bend, when they are the visitor's to see.

@@ -157,6 +157,22 @@ def sort_out(database: Database, *, dead_s: float, forget_stale: bool) -> tuple[
         return tuple(alive)
 
 
+def is_any_alive(session: Session, *, dead_s: float) -> bool:
+    """Tell whether any worker gave a sign of life of late.
+
+    Parameters
+    ----------
+    session
+        Reads the rows.
+    dead_s
+        Seconds without a sign after which a worker counts as dead.
+    """
+    oldest = _database_time(session) - timedelta(seconds=dead_s)
+    return (
+        session.scalar(select(Worker.id).where(Worker.last_beat_at >= oldest).limit(1)) is not None
+    )
+
+
 def _database_time(session: Session) -> datetime:
     """Read the clock that all workers share; SQLite's is that of this machine."""
     bind = session.get_bind()

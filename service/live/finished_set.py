@@ -31,6 +31,8 @@ class FinishedSet:
         What was found.
     pain
         As rated, 0 to 10; None when not asked.
+    set_id
+        What it was kept as; None when it was not.
     """
 
     run: LiveSet
@@ -38,6 +40,7 @@ class FinishedSet:
     before: SetMemory | None
     assessment: Assessment
     pain: int | None = None
+    set_id: str | None = None
 
     @classmethod
     def of(cls, run: LiveSet, *, number: int, before: SetMemory | None) -> Self:
@@ -47,6 +50,10 @@ class FinishedSet:
     def rated(self, pain: int) -> Self:
         """Sum it up again, with how sore it was."""
         return replace(self, assessment=self.run.report(pain=pain), pain=pain)
+
+    def kept(self, set_id: str) -> Self:
+        """Note what it was kept as."""
+        return replace(self, set_id=set_id)
 
     @property
     def counts(self) -> bool:

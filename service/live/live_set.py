@@ -126,6 +126,11 @@ class LiveSet:
         movement = self.plan.movement
         return (movement.rep if movement else UNNAMED_RULE).min_peak_deg
 
+    @property
+    def own_bend(self) -> OwnBend | None:
+        """The own bend that it is judged with; None when there is none that fits."""
+        return self._assessor.own_bend
+
     def is_full(self, longest_s: float) -> bool:
         """Tell whether it has lasted as long as a set may."""
         return self.age_s >= longest_s or len(self._poses) >= longest_s * POSES_PER_S

@@ -10,10 +10,21 @@ import numpy as np
 
 from models.kinematics import Signal
 from models.lumbar.shape import BackShape
-from service.protocol import Frame, Guide, LumbarNow, NotCounted, OutlinePoint, RepCount
+from service.protocol import (
+    Frame,
+    Guide,
+    LumbarNow,
+    NotCounted,
+    OutlinePoint,
+    OwnForwardBend,
+    RepCount,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.assessor import Moment
+    from models.calibration import OwnBend
     from models.results import DiscardedBend, Rep
     from service.protocol import Point, Quality
     from service.wording import Wording
@@ -117,6 +128,14 @@ def not_counted_message(bend: DiscardedBend, wording: Wording) -> NotCounted:
     return NotCounted(reason=bend.reason, text=wording.of(f"reason.{bend.reason}"))
 
 
+def own_bend_message(own_bend: OwnBend) -> OwnForwardBend:
+    """Tell a person's own free forward bend, as it is drawn."""
+    return OwnForwardBend(
+        max_deg=round(own_bend.max_lumbar_deg, 1),
+        curve=_points(own_bend.hip_deg, own_bend.lumbar_deg),
+    )
+
+
 def _number(value: float) -> float | None:
     return round(float(value), 2) + 0.0 if math.isfinite(value) else None  # no minus zero
 
@@ -154,8 +173,12 @@ def _curve(rep: Rep) -> tuple[tuple[Point, ...], int | None]:
     if not len(known):
         return (), None
     kept = known[:: math.ceil(len(known) / CURVE_POINTS)]
-    points = tuple(
-        (round(x, 1) + 0.0, round(y, 1) + 0.0)
-        for x, y in zip(hip[kept].tolist(), lumbar[kept].tolist(), strict=True)
-    )
+    points = _points(hip[kept].tolist(), lumbar[kept].tolist())
     return points, int(np.argmin(np.abs(rep.series.t_s[kept] - rep.bottom_s)))
+
+
+def _points(hip_deg: Sequence[float], lumbar_deg: Sequence[float]) -> tuple[Point, ...]:
+    return tuple(
+        (round(x, 1) + 0.0, round(y, 1) + 0.0)  # no minus zero
+        for x, y in zip(hip_deg, lumbar_deg, strict=True)
+    )

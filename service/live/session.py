@@ -22,8 +22,15 @@ from service.live.finished_set import FinishedSet
 from service.live.guide import FramingGuide
 from service.live.kiosk_visit import KioskVisit
 from service.live.live_set import LiveSet, SetPlan
-from service.live.messages import Shown, frame_message, not_counted_message, rep_message
+from service.live.messages import (
+    Shown,
+    frame_message,
+    not_counted_message,
+    own_bend_message,
+    rep_message,
+)
 from service.live.refusing import Refusal, refused, wording_for
+from service.live.shelf import report_path
 from service.protocol import (
     Calibrate,
     Calibrated,
@@ -181,7 +188,12 @@ class LiveSession:
             Movement(id=spec.id, title=self._wording.of(f"movement.{spec.id}"))
             for spec in MOVEMENTS.values()
         ]
-        ready = Ready(station=station, movements=tuple(movements))
+        own_bend = self._run.own_bend
+        ready = Ready(
+            station=station,
+            movements=tuple(movements),
+            own_bend=None if own_bend is None else own_bend_message(own_bend),
+        )
         return [ready, *self._tell_unknown(), self._state()]
 
     def use_estimator(self, estimator: EstimatorInfo) -> None:
@@ -338,8 +350,8 @@ class LiveSession:
         del now_s
         if self._finished is None:
             return [self._refused(Refusal.MESSAGE, self._wording.of("session.no_set_to_rate"))]
-        self._finished = self._finished.rated(message.pain)
-        return [self._summary(self._finished)]
+        self._finished = done = self._finished.rated(message.pain)
+        return [self._summary(done), *self._note_pain(done)]
 
     @told.register
     def _(self, message: KeepSet, now_s: float) -> list[Message]:
@@ -350,10 +362,13 @@ class LiveSession:
             why = "session.keeping_is_off" if done is not None else "session.no_set_to_keep"
             return [self._refused(Refusal.NOTHING_TO_KEEP, self._wording.of(why))]
         try:
-            url = self._shelf.keep(done.assessed(), self._wording, person=self._person)
+            set_id = self._shelf.keep(
+                done.assessed(), self._wording, person=self._person, pain=done.pain
+            )
         except HingewiseError as error:
             return [self._refused(Refusal.NOTHING_TO_KEEP, str(error))]
-        return [Progress(doing="keeping", share=1), Kept(url=url)]
+        self._finished = done.kept(set_id)
+        return [Progress(doing="keeping", share=1), Kept(url=report_path(set_id))]
 
     @told.register
     def _(self, message: DiscardSet, now_s: float) -> list[Message]:
@@ -450,6 +465,16 @@ class LiveSession:
         self._begin()
         return [*self._enter(Stage.SUMMARY), self._summary(done)]
 
+    def _note_pain(self, done: FinishedSet) -> list[Message]:
+        """Keep the answer to how sore it was with a set that was kept before it came."""
+        if done.set_id is None or done.pain is None:
+            return []
+        try:
+            self._shelf.note_pain(done.set_id, done.pain)
+        except HingewiseError as error:
+            return [self._refused(Refusal.NOTHING_TO_KEEP, str(error))]
+        return []
+
     def _summary(self, done: FinishedSet) -> Summary:
         summary = done.summary(self._wording)
         if self._kiosk is None or not self._kiosk.settings.show_qr or not done.counts:
@@ -508,6 +533,7 @@ class LiveSession:
             max_deg=round(found.max_lumbar_deg, 1),
             se_deg=round(found.max_lumbar_se_deg, 1),
             text=text,
+            own_bend=own_bend_message(found),
         )
 
     # ---- kiosk ------------------------------------------------------------------------------

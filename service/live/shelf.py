@@ -16,7 +16,7 @@ from service.reviews.motion import motion_document
 from service.store.blobs import set_prefix
 from service.store.calibrations import calibration_by_label, save_calibration
 from service.store.people import find_or_add_person
-from service.store.sets import NewSet, add_done_set, session_for
+from service.store.sets import NewSet, add_done_set, note_pain, session_for
 from service.store.tables import ID_LENGTH, Origin, new_id
 from vision.errors import HingewiseError
 
@@ -31,6 +31,14 @@ SOURCE: Final = "live"
 """Stands for the name of the video, which there is none of."""
 
 _ID: Final = re.compile(rf"[A-Za-z0-9_-]{{{ID_LENGTH}}}")
+
+
+def report_path(set_id: str) -> str:
+    """Return the path of a kept set's report on this server.
+
+    Its name cannot be guessed: who has the address may read it.
+    """
+    return f"/sets/{set_id}/{PAGE}"
 
 
 class Shelf:
@@ -51,10 +59,15 @@ class Shelf:
         self._data = data
         self._account_id = account_id
 
-    def keep(self, result: AssessedSet, wording: Wording, *, person: str | None = None) -> str:
-        """Keep everything about a set, as of an uploaded video, and return its path to open.
-
-        Its name cannot be guessed: who has the address may read it.
+    def keep(
+        self,
+        result: AssessedSet,
+        wording: Wording,
+        *,
+        person: str | None = None,
+        pain: int | None = None,
+    ) -> str:
+        """Keep everything about a set, as of an uploaded video, and return its id.
 
         Parameters
         ----------
@@ -64,6 +77,8 @@ class Shelf:
             Words of the report.
         person
             Whose it is; None when nobody said.
+        pain
+            How sore it was, 0 to 10; None when not answered.
 
         Raises
         ------
@@ -75,11 +90,21 @@ class Shelf:
         set_id = new_id()
         try:
             self._keep_files(set_id, result, wording)
-            self._keep_row(set_id, result, wording, person)
+            self._keep_row(set_id, result, wording, person=person, pain=pain)
         except HingewiseError:
             self._stores.blobs.remove(set_prefix(set_id))
             raise
-        return f"/sets/{set_id}/{PAGE}"
+        return set_id
+
+    def note_pain(self, set_id: str, pain: int) -> None:
+        """Keep how sore a kept set was, in place of an earlier answer.
+
+        Raises
+        ------
+        StoreError
+            When the database cannot be reached.
+        """
+        note_pain(self._stores.database, set_id, pain)
 
     def kiosk_settings(self, otherwise: KioskSettings) -> KioskSettings:
         """Return the kiosk's settings as staff saved them, or others when they saved none."""
@@ -144,7 +169,13 @@ class Shelf:
                 self._stores.blobs.put(set_prefix(set_id) + path.name, path)
 
     def _keep_row(
-        self, set_id: str, result: AssessedSet, wording: Wording, person: str | None
+        self,
+        set_id: str,
+        result: AssessedSet,
+        wording: Wording,
+        *,
+        person: str | None,
+        pain: int | None,
     ) -> None:
         database = self._stores.database
         owner = None if person is None else find_or_add_person(database, person).id
@@ -157,5 +188,6 @@ class Shelf:
             origin=Origin.LIVE,
             source_name=SOURCE,
             language=wording.language,
+            pain=pain,
         )
         add_done_set(database, new, summarise(result.assessment))

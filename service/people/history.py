@@ -25,7 +25,7 @@ from models.progress import (
     set_mean,
 )
 from models.results import Measurement
-from service.store.tables import ReportRow, Set, Status
+from service.store.tables import FilmedAtSource, ReportRow, Set, Status
 from vision.framing import Side
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class MeasuredSet:
     ----------
     set_id, session_id
         Of the set and of its visit; a set may belong to none.
-    at
-        When it was filmed.
+    at, filmed_at_source
+        When it was filmed, and where that is known from.
     movement
         Judged as.
     filming
@@ -78,6 +78,7 @@ class MeasuredSet:
     movement: str
     filming: Filming
     reps: tuple[Mapping[str, Measurement], ...]
+    filmed_at_source: FilmedAtSource = FilmedAtSource.VIDEO
 
     def of(self, metric: str) -> list[Measurement]:
         """Return a metric in the repetitions in which it was measured."""
@@ -90,7 +91,7 @@ class SetPoint:
 
     Attributes
     ----------
-    set_id, session_id, at, filming
+    set_id, session_id, at, filmed_at_source, filming
         As of the set.
     reps
         Repetitions in which it was measured.
@@ -104,6 +105,7 @@ class SetPoint:
     set_id: str
     session_id: str | None
     at: datetime
+    filmed_at_source: FilmedAtSource
     filming: Filming
     reps: int
     mean: float
@@ -233,6 +235,7 @@ def _trace_metric(sets: Sequence[MeasuredSet], metric: str) -> MetricHistory | N
                 set_id=one.set_id,
                 session_id=one.session_id,
                 at=one.at,
+                filmed_at_source=one.filmed_at_source,
                 filming=one.filming,
                 reps=mean.reps,
                 mean=mean.value,
@@ -260,6 +263,7 @@ def _measured_set(row: Set, report: ReportRow) -> MeasuredSet:
         set_id=row.id,
         session_id=row.session_id,
         at=row.filmed_at,
+        filmed_at_source=FilmedAtSource(row.filmed_at_source),
         movement=report.judged_as or "",
         filming=Filming(side=report.near_side or str(Side.UNKNOWN), tape=row.tape),
         reps=tuple(

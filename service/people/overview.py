@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from service.store.tables import Person, ReportRow, Session, Set
+from service.store.tables import FilmedAtSource, Person, ReportRow, Session, Set, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,32 +43,56 @@ class SetOverview:
     ----------
     set_id
         Names its review too.
-    at
-        When it was filmed.
+    at, filmed_at_source
+        When it was filmed, and where that is known from.
     status
         How far its analysis is.
     source_name
         Of its video; empty where there was none.
     movement, reps, side
         What was found; empty and None before it was analysed.
+    pain
+        How sore it was, 0 to 10; None when not answered.
     """
 
     set_id: str
     at: datetime
+    filmed_at_source: FilmedAtSource
     status: str
     source_name: str
     movement: str
     reps: int | None
     side: str
+    pain: int | None
+
+    @property
+    def can_be_compared(self) -> bool:
+        """Whether it has repetitions to put beside those of another set."""
+        return self.status == Status.DONE and bool(self.reps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """Sets that belong together: those of a session, or of a day without one."""
+    """Sets that belong together: those of a session, or of a day without one.
+
+    Attributes
+    ----------
+    at
+        When the first was filmed.
+    title
+        As given; empty by default.
+    sets
+        The first first.
+    """
 
     at: datetime
     title: str
     sets: tuple[SetOverview, ...]
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether nobody knows when its sets were filmed, only when they were sent."""
+        return all(one.filmed_at_source is FilmedAtSource.SENT for one in self.sets)
 
 
 def list_people(database: Database, *, only: str | None = None) -> tuple[PersonOverview, ...]:
@@ -120,14 +143,52 @@ def list_visits(database: Database, person_id: str) -> tuple[Visit, ...]:
     )
     with database.reading() as session:
         rows = [
-            (one.session_id or one.filmed_at.date().isoformat(), title or "", _seen(one, report))
+            (_group(one), title or "", _seen(one, report))
             for one, report, title in session.execute(wanted)
         ]
-    visits = [
-        _visit([(title, seen) for _, title, seen in grouped])
-        for _, grouped in groupby(rows, key=lambda row: row[0])
-    ]
-    return tuple(reversed(visits))
+    visits: dict[str, list[tuple[str, SetOverview]]] = {}
+    for group, title, seen in rows:
+        visits.setdefault(group, []).append((title, seen))
+    return tuple(_visit(visit) for visit in reversed(visits.values()))
+
+
+def _group(row: Set) -> str:
+    """Name what a set is listed with: its session, else its day, apart from days of sending."""
+    day = row.filmed_at.astimezone().date().isoformat()
+    is_sent = row.filmed_at_source == FilmedAtSource.SENT
+    return row.session_id or (f"sent {day}" if is_sent else day)
+
+
+def list_unnamed(
+    database: Database, *, account_id: str | None = None, limit: int
+) -> tuple[SetOverview, ...]:
+    """List the sets for which nobody was named, the latest first.
+
+    Parameters
+    ----------
+    database
+        Where they are kept.
+    account_id
+        Only those that this account brought in; None for all.
+    limit
+        Most sets.
+
+    Raises
+    ------
+    StoreError
+        When the database cannot be reached.
+    """
+    wanted = (
+        select(Set, ReportRow)
+        .outerjoin(ReportRow, ReportRow.set_id == Set.id)
+        .where(Set.person_id.is_(None))
+        .order_by(Set.filmed_at.desc(), Set.id.desc())
+        .limit(limit)
+    )
+    if account_id is not None:
+        wanted = wanted.where(Set.account_id == account_id)
+    with database.reading() as session:
+        return tuple(_seen(one, report) for one, report in session.execute(wanted))
 
 
 def _visit(rows: list[tuple[str, SetOverview]]) -> Visit:
@@ -138,9 +199,11 @@ def _seen(row: Set, report: ReportRow | None) -> SetOverview:
     return SetOverview(
         set_id=row.id,
         at=row.filmed_at,
+        filmed_at_source=FilmedAtSource(row.filmed_at_source),
         status=row.status,
         source_name=row.source_name,
         movement="" if report is None else report.judged_as or "",
         reps=None if report is None else report.reps,
         side="" if report is None else report.near_side,
+        pain=row.pain,
     )

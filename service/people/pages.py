@@ -17,9 +17,9 @@ from service.accounts.door import SignedPage  # noqa: TC001 - FastAPI reads it
 from service.accounts.policy import may_choose_person, may_see_person, sees_everybody
 from service.people.charts import HEIGHT, LEFT, RIGHT, WIDTH, HistoryChart, draw_history
 from service.people.history import LEADING, History, MetricHistory, history_of
-from service.people.overview import PersonOverview, list_people, list_visits
+from service.people.overview import PersonOverview, list_people, list_unnamed, list_visits
 from service.people.rendering import format_size, json_block, render_page
-from service.store.tables import MAX_LABEL, Status
+from service.store.tables import MAX_LABEL, now
 from service.web.languages import choose_language
 from service.web.pages import static_file
 from service.wording import load_wording
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from service.store.opening import Stores
 
 STATIC: Final = Path(__file__).parent / "static"
+
+MOST_UNNAMED: Final = 100
+"""Sets without a name that are listed, the latest; when those are erased, the others follow."""
 
 Charts = dict[str, list[tuple[MetricHistory, HistoryChart]]]
 
@@ -62,11 +65,14 @@ class PeoplePages:
             movements=tuple(MOVEMENTS),
             largest=format_size(most, wording),
             limits=json_block({"most_bytes": most}),
+            today=f"{now().astimezone():%Y-%m-%d}",
         )
 
     def people(self, request: Request, visitor: Visitor) -> HTMLResponse:
         """Make the list of everybody whom a visitor may see."""
-        only = None if sees_everybody(visitor) else visitor.person_id or ""
+        sees_all = sees_everybody(visitor)
+        only = None if sees_all else visitor.person_id or ""
+        brought_by = None if sees_all else visitor.account_id
         return self._page(
             "people.html",
             request,
@@ -74,6 +80,9 @@ class PeoplePages:
             room="people",
             people=list_people(self._database, only=only),
             may_add=may_choose_person(visitor),
+            unnamed=list_unnamed(self._database, account_id=brought_by, limit=MOST_UNNAMED),
+            most_unnamed=MOST_UNNAMED,
+            to_compare=request.query_params.get("to") == "compare",
         )
 
     def person(self, person_id: str, request: Request, visitor: Visitor) -> HTMLResponse:
@@ -87,7 +96,7 @@ class PeoplePages:
         person = self._find(person_id, visitor)
         history = history_of(self._database, person_id)
         visits = list_visits(self._database, person_id)
-        statuses = [one.status for visit in visits for one in visit.sets]
+        comparable = [one for visit in visits for one in visit.sets if one.can_be_compared]
         return self._page(
             "person.html",
             request,
@@ -99,7 +108,7 @@ class PeoplePages:
             charts=_charts(history),
             leading=len(LEADING),
             visits=visits,
-            comparable=statuses.count(Status.DONE),
+            comparable=len(comparable),
             chart_width=WIDTH,
             chart_height=HEIGHT,
             chart_left=LEFT,

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-ROOMS: Final = {"live": "/live", "upload": "/upload", "people": "/people"}
-"""Pages that every page leads to, by their names."""
-
-ROOM_ICONS: Final = {"live": "camera", "upload": "upload", "people": "since_last"}
-
 SECTIONS: Final = ("upload", "people_page")
 """Sections of the text files that the scripts read."""
 
@@ -62,8 +57,6 @@ def render_page(template: str, request: Request, default_language: str, **values
         languages={code: load_wording(code).of("language.name") for code in languages()},
         query=f"?{PARAMETER}={language}" if asked else "",
         texts=Markup(text_block(language, SECTIONS)),  # noqa: S704 - escaped there
-        rooms=ROOMS,
-        room_icons=ROOM_ICONS,
         **_words(wording),
         **values,
     )

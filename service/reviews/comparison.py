@@ -24,6 +24,10 @@ LEADING: Final = ("lumbar_flexion", "lumbar_share", "peak_bend", "knee_at_bottom
 """Metrics that come first, where both sets have them; the others follow as reports name them."""
 
 
+_NEEDED_REPS: Final = 2
+"""In one of two sets at least, to tell a person's own ups and downs from."""
+
+
 class Apart(StrEnum):
     """Why the numbers of two sets are not compared."""
 
@@ -68,6 +72,8 @@ class Difference:
         Minimal detectable change, 95 %; None where it is not known.
     progress
         Whether the change is past it.
+    few_reps
+        Whether that cannot be said for want of a second repetition.
     """
 
     metric: str
@@ -77,6 +83,7 @@ class Difference:
     change: float | None
     mdc: float | None
     progress: Progress
+    few_reps: bool
 
 
 def apart(a: ComparedSet, b: ComparedSet) -> Apart | None:
@@ -109,7 +116,9 @@ def verdict(a: ComparedSet, b: ComparedSet, rows: tuple[Difference, ...], wordin
     """Say in a sentence what differs, and no more than can be said."""
     why = apart(a, b)
     if why is not None:
-        return wording.of(f"review.compare.{why}")
+        return _said_apart(why, a, b, wording)
+    if rows and all(row.few_reps for row in rows):
+        return wording.of("review.compare.one_rep_each")
     if all(row.progress is Progress.NOT_COMPARABLE for row in rows):
         return wording.of("review.compare.nothing_measured")
     changed = [row.metric for row in rows if row.progress is Progress.CHANGED]
@@ -117,6 +126,37 @@ def verdict(a: ComparedSet, b: ComparedSet, rows: tuple[Difference, ...], wordin
         return wording.of("review.compare.none_changed")
     names = ", ".join(wording.of(f"metric.{metric}") for metric in changed)
     return wording.of("review.compare.some_changed", names=names)
+
+
+def _said_apart(why: Apart, a: ComparedSet, b: ComparedSet, wording: Wording) -> str:
+    """Name what keeps two sets apart."""
+    if why is Apart.MOVEMENT:
+        names = [_movement(one.report, wording) for one in (a, b)]
+        return wording.of("review.compare.other_movement", a=names[0], b=names[1])
+    if why is Apart.FILMING:
+        return wording.of("review.compare.filmed_apart", why=_filmed_apart(a, b, wording))
+    return wording.of("review.compare.other_person")
+
+
+def _movement(report: Report, wording: Wording) -> str:
+    movement = report.movement
+    return wording.of(f"movement.{movement.judged_as or movement.recognised}")
+
+
+def _filmed_apart(a: ComparedSet, b: ComparedSet, wording: Wording) -> str:
+    """Say in which way one of two sets was filmed differently."""
+    said = []
+    sides = {"A": a.report.framing.near_side, "B": b.report.framing.near_side}
+    unknown = [name for name, side in sides.items() if side is Side.UNKNOWN]
+    if unknown:
+        names = unknown[0] if len(unknown) == 1 else wording.of("review.compare.both")
+        said.append(wording.of("review.compare.side_unknown", names=names))
+    elif sides["A"] is not sides["B"]:
+        shown = [wording.of(f"history.side_{side}") for side in sides.values()]
+        said.append(wording.of("review.compare.filmed_sides", a=shown[0], b=shown[1]))
+    if a.tape is not b.tape:
+        said.append(wording.of("review.compare.tape_once", name="A" if a.tape else "B"))
+    return " ".join(said)
 
 
 def _difference(
@@ -134,6 +174,7 @@ def _difference(
         change=change.value if comparable else None,
         mdc=change.mdc if comparable and math.isfinite(change.mdc) else None,
         progress=change.progress if comparable else Progress.NOT_COMPARABLE,
+        few_reps=comparable and max(len(earlier), len(later)) < _NEEDED_REPS,
     )
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotations of a route
-from starlette.responses import Response  # noqa: TC002 - FastAPI reads the annotations of a route
+from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from models.report import Report
 from models.results import Verdict
 from service.accounts.door import SignedPage  # noqa: TC001 - FastAPI reads it
-from service.accounts.policy import may_see_set
+from service.accounts.policy import may_see_person, may_see_set
 from service.api.files import names_of
 from service.api.lookups import is_id
 from service.artefacts import PROXY, REPORT
@@ -28,9 +29,11 @@ from service.reviews.comparison import ComparedSet, differences, verdict
 from service.reviews.motion import moment_of
 from service.reviews.rendering import render_page
 from service.store.blobs import set_prefix
+from service.store.people import find_person
 from service.store.sets import find_set, list_sets
 from service.store.tables import Status
-from service.web.languages import choose_language
+from service.web.languages import PARAMETER, choose_language
+from service.web.missing import missing_page
 from service.web.pages import static_file
 from service.wording import load_wording
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from service.accounts.policy import Visitor
     from service.settings import Settings
     from service.store.opening import Stores
+    from service.store.people import StoredPerson
     from service.store.sets import StoredSet
     from service.wording import Wording
 
@@ -46,6 +50,9 @@ STATIC: Final = Path(__file__).parent / "static"
 
 MOST_OTHERS: Final = 50
 """Sets that are offered to compare with, the latest."""
+
+Whose: TypeAlias = "StoredPerson | Literal[False] | None"
+"""Somebody, nobody in particular, or somebody whom a visitor may not see."""
 
 _NOTABLE: Final = (Verdict.FLAG, Verdict.AMBER, Verdict.NOT_SURE)
 
@@ -62,11 +69,14 @@ class Reviewed:
         What was found.
     files
         Names of its files, in order.
+    person
+        Whose it is; None where nobody was named, False for somebody whom the visitor may not see.
     """
 
     stored: StoredSet
     report: Report
     files: tuple[str, ...]
+    person: Whose
 
     @property
     def has_motion(self) -> bool:
@@ -105,18 +115,23 @@ class ReviewPages:
         stored = self._find(set_id, visitor)
         if stored is None:
             return self._missing(request, "text")
+        person = self._person(stored, visitor)
         if stored.status != Status.DONE:
-            return self._page("waiting.html", request, stored=stored)
-        reviewed = self._read(stored)
+            return self._page("waiting.html", request, stored=stored, person=person)
+        reviewed = self._read(stored, person)
         if reviewed is None:
-            return self._missing(request, "report")
+            return self._reportless(request, stored, person)
         others = self._others(stored, visitor)
         return self._page("review.html", request, others=others, **self._told(reviewed, request))
 
     def compare(self, a: str, b: str, request: Request, visitor: Visitor) -> HTMLResponse:
         """Make the page of two sets side by side."""
         found = [self._find(set_id, visitor) for set_id in (a, b)]
-        sides = [self._read(each) for each in found if each and each.status == Status.DONE]
+        sides = [
+            self._read(each, self._person(each, visitor))
+            for each in found
+            if each and each.status == Status.DONE
+        ]
         first, second = [*sides, None, None][:2]
         if first is None or second is None:
             return self._missing(request, "incomparable")
@@ -139,7 +154,14 @@ class ReviewPages:
         allowed = may_see_set(visitor, person_id=stored.person_id, account_id=stored.account_id)
         return stored if allowed else None
 
-    def _read(self, stored: StoredSet) -> Reviewed | None:
+    def _person(self, stored: StoredSet, visitor: Visitor) -> Whose:
+        if stored.person_id is None:
+            return None
+        if not may_see_person(visitor, stored.person_id):
+            return False
+        return find_person(self._stores.database, stored.person_id)
+
+    def _read(self, stored: StoredSet, person: Whose) -> Reviewed | None:
         """Read the report of a set; None when it is gone or was written by another version."""
         blobs = self._stores.blobs
         names = names_of(blobs, stored.id)
@@ -149,7 +171,7 @@ class ReviewPages:
             report = Report.model_validate_json(blobs.get(set_prefix(stored.id) + REPORT))
         except ValidationError:
             return None
-        return Reviewed(stored=stored, report=report, files=tuple(names))
+        return Reviewed(stored=stored, report=report, files=tuple(names), person=person)
 
     def _others(self, stored: StoredSet, visitor: Visitor) -> list[StoredSet]:
         """List the sets to compare this one with: of the same person, the latest first."""
@@ -159,6 +181,7 @@ class ReviewPages:
             for other in found
             if other.id != stored.id
             and other.status == Status.DONE
+            and (other.report is None or other.report.reps > 0)
             and other.person_id == stored.person_id
             and may_see_set(visitor, person_id=other.person_id, account_id=other.account_id)
         ]
@@ -173,6 +196,7 @@ class ReviewPages:
         reps_key = "page.reps_one" if count == 1 else "page.reps_many"
         return {
             "stored": reviewed.stored,
+            "person": reviewed.person,
             "report": report,
             "has_motion": reviewed.has_motion,
             "video": reviewed.video,
@@ -192,8 +216,11 @@ class ReviewPages:
         return load_wording(choose_language(request, self._settings.language))
 
     def _missing(self, request: Request, why: str) -> HTMLResponse:
-        text = self._wording(request).of(f"review.missing.{why}")
-        page = self._page("missing.html", request, text=text)
+        return missing_page(request, self._settings, why)
+
+    def _reportless(self, request: Request, stored: StoredSet, person: Whose) -> HTMLResponse:
+        text = self._wording(request).of("review.missing.report")
+        page = self._page("reportless.html", request, text=text, stored=stored, person=person)
         page.status_code = HTTPStatus.NOT_FOUND
         return page
 
@@ -222,14 +249,20 @@ def router(settings: Settings, stores: Stores) -> APIRouter:
         return pages.review(set_id, request, visitor)
 
     @routes.get("/compare")
-    def compare(request: Request, visitor: SignedPage, a: str = "", b: str = "") -> HTMLResponse:
-        return pages.compare(a, b, request, visitor)
+    def compare(request: Request, visitor: SignedPage, a: str = "", b: str = "") -> Response:
+        return pages.compare(a, b, request, visitor) if a or b else _to_choose(request)
 
     @routes.get("/reviews/static/{path:path}")
     async def static(path: str, request: Request) -> Response:
         return await static_file(files, path, request)
 
     return routes
+
+
+def _to_choose(request: Request) -> RedirectResponse:
+    """Lead to where two sets are chosen, in the language that was asked for."""
+    asked = {name: value for name, value in request.query_params.items() if name == PARAMETER}
+    return RedirectResponse(f"/people?{urlencode({'to': 'compare', **asked})}", 303)
 
 
 def _compared(reviewed: Reviewed) -> ComparedSet:

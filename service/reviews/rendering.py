@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from models.cues import NO_ONE_CUE
 from service.formats import format_value, with_decimal_mark
-from service.report_html import NUMBERS
+from service.report_html import NUMBERS, title_of
+from service.store.tables import FilmedAtSource
 from service.web.languages import PARAMETER, choose_language, text_block
 from service.wording import languages, load_wording
 
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from service.settings import Settings
+    from service.store.sets import StoredSet
+    from service.wording import Wording
 
-SECTIONS: Final = ("review", "phase")
+SECTIONS: Final = ("review", "phase", "people_page")
 """Sections of the text files that the scripts of the pages read."""
 
 
@@ -47,6 +51,8 @@ def render_page(template: str, request: Request, settings: Settings, **values: A
         maybe=wording.maybe,
         language=language,
         languages={code: load_wording(code).of("language.name") for code in languages()},
+        filmed_on=partial(filmed_on, wording),
+        filmed_at=partial(filmed_at, wording),
         query=f"?{PARAMETER}={language}" if asked else "",
         texts=Markup(text_block(language, SECTIONS)),  # noqa: S704 - escaped there
         **values,
@@ -71,6 +77,7 @@ def _environment(decimal_mark: str) -> Environment:
     environment.filters |= {
         name: _with_mark(write, decimal_mark) for name, write in numbers.items()
     }
+    environment.globals |= {"no_one_cue": NO_ONE_CUE, "title_of": title_of}
     return environment
 
 
@@ -79,6 +86,22 @@ def _signed(value: float | None, unit: str) -> str:
     text = format_value(value, unit)
     rises = value is not None and value > 0 and text != format_value(0.0, unit)
     return f"+{text}" if rises else text
+
+
+def filmed_on(wording: Wording, stored: StoredSet) -> str:
+    """Say on which day a set was filmed, or was sent where that is all that is known."""
+    is_sent = stored.filmed_at_source is FilmedAtSource.SENT
+    key = "review.sent_on" if is_sent else "review.filmed_on"
+    return wording.of(key, date=f"{stored.filmed_at.astimezone():%Y-%m-%d}")
+
+
+def filmed_at(wording: Wording, stored: StoredSet) -> str:
+    """Say shortly when a set was filmed, to tell it from others in a list."""
+    at, source = stored.filmed_at.astimezone(), stored.filmed_at_source
+    if source is FilmedAtSource.DAY:
+        return f"{at:%Y-%m-%d}"
+    time = f"{at:%Y-%m-%d %H:%M}"
+    return wording.of("review.sent_on", date=time) if source is FilmedAtSource.SENT else time
 
 
 def _with_mark(write: Callable[..., str], decimal_mark: str) -> Callable[..., str]:

@@ -22,6 +22,7 @@ from service.reviews.analysis import MOTION
 from service.reviews.motion import motion_document
 from service.settings import Settings
 from service.store.blobs import set_prefix
+from service.store.people import add_person
 from service.store.tables import ID_LENGTH, Note, Origin, Set, Status
 from tests.unit import hand_made, hand_made_lumbar
 from vision.video_writer import VideoWriter
@@ -114,6 +115,11 @@ def keep_row(stores: Stores, set_id: str, status: Status, **columns: Any) -> Non
             **columns,
         )
         transaction.add(row)
+
+
+def keep_person(stores: Stores, label: str) -> str:
+    """Keep somebody and return their id."""
+    return add_person(stores.database, label).id
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)

@@ -145,6 +145,8 @@ class ScriptedServer:
         Whether pictures are acknowledged, with `showing`.
     showing
         What each picture is said to show: changes to `frame`.
+    own_bend
+        Saved for whoever says hello.
     """
 
     def __init__(self, page: Page) -> None:
@@ -155,6 +157,7 @@ class ScriptedServer:
         self.refuses = False
         self.answers = True
         self.showing: dict[str, object] = {}
+        self.own_bend: protocol.OwnForwardBend | None = None
         self.socket: WebSocketRoute | None = None
         page.route_web_socket(ADDRESS, self._connected)
 
@@ -200,7 +203,7 @@ class ScriptedServer:
         said = protocol.FROM_PAGE.validate_json(message)
         self.heard.append(json.loads(message))
         if isinstance(said, protocol.Hello) and self.ready:
-            self.say(protocol.Ready(station=1, movements=MOVEMENTS))
+            self.say(protocol.Ready(station=1, movements=MOVEMENTS, own_bend=self.own_bend))
             self.say(protocol.State(state="framing"))
 
     def _look_at(self, picture: protocol.BinaryFrame) -> None:

@@ -14,6 +14,7 @@ from tests.web.review_server import (
     SECOND,
     ReviewServer,
     first_set,
+    keep_person,
     keep_set,
     second_set,
     serve_reviews,
@@ -181,6 +182,34 @@ class TestWords:
         assert same.count() >= 5
         assert "Time on the way down" in page.page.locator("#difference-title + p").inner_text()
         assert "has not been shown to cause" in page.page.locator(".evidence").inner_text()
+
+    def test_why_numbers_are_not_compared_is_said_and_empty_columns_are_left_out(
+        self, page: Watched, server: ReviewServer
+    ) -> None:
+        page.compare()
+        heads = page.page.locator("thead th")
+        assert heads.count() == 6
+        server.change(SECOND, tape=True)
+        page.compare()
+        said = page.page.locator("#difference-title + p").inner_text()
+        server.change(SECOND, tape=False)
+        assert said.startswith("Tape was worn on the back in B alone.")
+        assert heads.count() == 3
+        assert page.page.locator("tbody td").first.inner_text() != ""
+
+    def test_whose_sets_they_are_is_told(self, page: Watched, server: ReviewServer) -> None:
+        kim, sam = (keep_person(server.stores, label) for label in ("Kim", "Sam"))
+        server.change(FIRST, person_id=kim)
+        server.change(SECOND, person_id=kim)
+        page.compare()
+        title = page.page.locator(".title p")
+        assert title.inner_text() == "Kim"
+        server.change(SECOND, person_id=sam)
+        page.compare()
+        assert title.inner_text().split() == ["A", "Kim", "B", "Sam"]
+        assert title.locator("a").last.get_attribute("href") == f"/people/{sam}"
+        for each in (FIRST, SECOND):
+            server.change(each, person_id=None)
 
     def test_one_set_alone_cannot_be_compared(self, opening: Opening) -> None:
         with opening() as page:

@@ -29,6 +29,12 @@ pytestmark = pytest.mark.played
 
 LIVE: Final = f"{ORIGIN}/live"
 LAPTOP: Final = {"width": 1280, "height": 720}
+UNMEASURED: Final = protocol.LumbarNow(
+    flexion_deg=None, se_deg=None, hip_deg=None, reason="Something hid your back."
+)
+OWN_BEND: Final = protocol.OwnForwardBend(
+    max_deg=52.0, curve=((0.0, 0.5), (30.0, 28.0), (58.0, 50.0))
+)
 PATIENCE_MS: Final = 120_000
 """Longest wait for anything; a crowded machine is slow."""
 
@@ -154,10 +160,7 @@ class TestSet:
         )
 
     def test_says_why_the_back_is_not_measured(self, live: Opened) -> None:
-        hidden = protocol.LumbarNow(
-            flexion_deg=None, se_deg=None, hip_deg=None, reason="Something hid your back."
-        )
-        live.coach(lumbar=hidden)
+        live.coach(lumbar=UNMEASURED)
         live.shows("#lumbar", "Something hid your back.")
 
     def test_counts_aloud_and_names_the_movement(self, live: Opened) -> None:
@@ -210,6 +213,101 @@ class TestSet:
         assert live.page.locator("#numbers").is_hidden()
         live.page.keyboard.press("i")
         live.shows("#numbers", re.compile(r"\d+ pictures a second, -?\d+ ms behind, \d+ left out"))
+
+
+class TestDiagram:
+    def test_says_what_it_will_show_until_it_does(self, live: Opened) -> None:
+        live.coach(lumbar=UNMEASURED)
+        live.shows(".when-empty", "It draws itself")
+        assert live.page.locator(".keys-of-lines").is_hidden()
+        live.server.say(rep(1))
+        live.shows(".keys-of-lines", "Solid: going down.")
+        assert live.page.locator(".when-empty").is_hidden()
+
+    @pytest.mark.parametrize("language", ["en", "de"])
+    def test_no_words_lie_over_the_drawing(self, opening: Opening, language: str) -> None:
+        with opening(locale=language) as live:
+            live.coach(lumbar=UNMEASURED)
+            live.page.locator(".when-empty").wait_for()
+            for width, height in ((1280, 720), (1920, 1080), (390, 844), (360, 640), (1024, 640)):
+                live.page.set_viewport_size({"width": width, "height": height})
+                drawing = live.page.locator("#diagram").bounding_box()
+                words = live.page.locator(".when-empty").bounding_box()
+                assert drawing is not None
+                assert words is not None
+                assert drawing["y"] + drawing["height"] <= words["y"], (width, height)
+                assert drawing["height"] >= 80, (width, height)
+
+    def test_keeps_its_size_when_its_words_change(self, live: Opened) -> None:
+        live.coach(lumbar=UNMEASURED)
+        live.page.locator(".when-empty").wait_for()
+        before = live.page.locator("#diagram").bounding_box()
+        live.server.say(rep(1))
+        live.page.locator(".keys-of-lines").wait_for()
+        assert live.page.locator("#diagram").bounding_box() == before
+
+    def test_a_saved_own_bend_is_there_from_the_beginning(self, live: Opened) -> None:
+        live.server.own_bend = OWN_BEND
+        live.coach(lumbar=UNMEASURED)
+        live.shows("#diagram-own", "Broad: your own full bend.")
+        assert live.page.locator(".when-empty").is_hidden()
+        live.server.own_bend = None
+        live.server.hang_up()
+        live.heard("hello", count=2)
+        live.page.locator("#diagram-own").wait_for(state="hidden")
+
+    def test_an_own_bend_is_drawn_with_room_for_it_in_every_set(self, live: Opened) -> None:
+        live.open()
+        shades = live.page.evaluate(
+            """async () => {
+                 const { Diagram } = await import("/static/diagram.js");
+                 const canvas = document.createElement("canvas");
+                 document.querySelector(".diagram").append(canvas);
+                 const words = { hip: "", lumbar: "", limit: "" };
+                 const diagram = new Diagram(canvas, words);
+                 [canvas.width, canvas.height] = [400, 300];
+                 const shade = (hip, lumbar) => {
+                   diagram.draw();
+                   const copy = new OffscreenCanvas(canvas.width, canvas.height);
+                   const context = copy.getContext("2d", { willReadFrequently: true });
+                   context.drawImage(canvas, 0, 0);
+                   const at = diagram.place(hip, lumbar).map(Math.round);
+                   return context.getImageData(...at, 1, 1).data[3];
+                 };
+                 const drawn = () => [shade(15, 27), shade(70, 0.8 * 54), diagram.most.lumbar];
+                 const without = drawn();
+                 diagram.setOwnBend({ max_deg: 54, curve: [[0, 0], [30, 54]] });
+                 const first = drawn();
+                 diagram.reset();
+                 const next = drawn();
+                 diagram.setOwnBend(null);
+                 diagram.reset();
+                 return [without, first, next, drawn()];
+               }"""
+        )
+        without, first, second, gone = shades
+        assert without == gone == [0, 0, 40]
+        assert first == second
+        assert first[0] == pytest.approx(0.42 * 255, abs=3)
+        assert first[1] > 0
+        assert first[2] == 60
+
+    def test_a_band_that_lies_on_itself_has_no_hole(self, live: Opened) -> None:
+        live.open()
+        shade = live.page.evaluate(
+            """async () => {
+                 const { Diagram } = await import("/static/diagram.js");
+                 const canvas = document.createElement("canvas");
+                 document.querySelector(".diagram").append(canvas);
+                 const diagram = new Diagram(canvas, { hip: "", lumbar: "", limit: "" });
+                 [canvas.width, canvas.height] = [400, 300];
+                 const curve = [[0, 2], [70, 22], [0, 8]];
+                 diagram.finishRep({ curve, bottom: 1, lumbar_se_deg: 6 });
+                 const at = diagram.place(30, 13.5).map(Math.round);
+                 return diagram.context.getImageData(...at, 1, 1).data[3];
+               }"""
+        )
+        assert shade == pytest.approx(0.16 * 255, abs=3)
 
 
 class TestPictures:
@@ -299,6 +397,30 @@ class TestSummary:
         chosen = live.page.locator("[data-pain='10']")
         assert chosen.get_attribute("aria-pressed") == "true"
         assert live.page.evaluate("document.activeElement.dataset.pain") == "10"
+
+    def test_ten_by_keys_is_one_and_zero(self, live: Opened) -> None:
+        live.coach(reps=5)
+        live.sum_up()
+        live.page.evaluate(
+            "() => ['1', '0'].forEach(key => dispatchEvent(new KeyboardEvent('keydown', { key })))"
+        )
+        assert live.heard("rate_pain", count=2)["pain"] == 10
+        assert live.page.locator("[data-pain='10']").get_attribute("title") == (
+            "Keys: 1, then 0 right after it"
+        )
+
+    def test_digits_far_apart_are_answers_of_their_own(self, live: Opened) -> None:
+        live.open()
+        read = live.page.evaluate(
+            """async () => {
+                 const { NumberKeys } = await import("/static/keys.js");
+                 const keys = new NumberKeys();
+                 const pressed = [[1, 0], [0, 900], [0, 1000], [1, 2000], [0, 3100], [1, 4000],
+                                  [7, 4200], [0, 4400], [0, 9000]];
+                 return pressed.map(([digit, atMs]) => keys.read(digit, atMs));
+               }"""
+        )
+        assert read == [1, 10, 0, 1, 0, 1, 7, 0, 0]
 
     def test_kept_by_key(self, live: Opened) -> None:
         live.coach(reps=5)
@@ -408,6 +530,10 @@ class TestKeysAndChoices:
         dialog = live.page.get_by_role("dialog", name="Help")
         dialog.wait_for()
         assert {"Space", "M", "K", "Esc"} <= set(dialog.locator("kbd").all_inner_texts())
+        ten = dialog.locator("div").filter(
+            has=live.page.get_by_text("10: one right after the other")
+        )
+        assert ten.last.locator("kbd").all_inner_texts() == ["1", "0"]
         live.page.keyboard.press("Escape")
         dialog.wait_for(state="hidden")
 
@@ -445,9 +571,12 @@ class TestKeysAndChoices:
         live.shows("#guide", "Once more")
         live.server.say(protocol.State(state="framing"))
         live.server.say(
-            protocol.Calibrated(max_deg=52.0, se_deg=6.0, text="Your own full bend: 52 ± 6°.")
+            protocol.Calibrated(
+                max_deg=52.0, se_deg=6.0, text="Your own full bend: 52 ± 6°.", own_bend=OWN_BEND
+            )
         )
         live.shows("#caption", "Your own full bend: 52 ± 6°.")
+        live.shows("#diagram-own", "Broad: your own full bend.")
 
     def test_a_name_begins_the_session_anew_and_is_calibrated_for(self, live: Opened) -> None:
         live.server.showing = {}

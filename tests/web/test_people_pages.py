@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -15,7 +16,15 @@ from service.accounts.keys import begin_login
 from service.store.people import list_people
 from service.store.tables import Role
 from tests.web import chromium
-from tests.web.people_pages import KIM, PeopleServer, keep_person, keep_progress, keep_set
+from tests.web.people_pages import (
+    BEGIN,
+    KIM,
+    PeopleServer,
+    keep_person,
+    keep_progress,
+    keep_set,
+    measured,
+)
 
 axe_api = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is absent")
 
@@ -98,6 +107,17 @@ class TestList:
             page.locator("#erase").click()
             assert label in page.locator("#erase-title").inner_text()
 
+    def test_sets_without_a_name_are_listed_and_lead_to_their_review(
+        self, opening: Opening, server: PeopleServer
+    ) -> None:
+        for name, minute in (("nameless_old", 0), ("nameless_new", 1)):
+            at = BEGIN + timedelta(minutes=minute)
+            keep_set(server.stores, name, person_id=None, filmed_at=at)
+        with opening("/people") as page:
+            links = page.locator("#unnamed-title ~ .sets a")
+            wanted = [f"/review/{name:_<22}" for name in ("nameless_new", "nameless_old")]
+            assert links.evaluate_all("all => all.map(one => one.pathname)") == wanted
+
     def test_somebody_unknown_is_not_found(self, browser: Browser, server: PeopleServer) -> None:
         context = browser.new_context()
         answer = context.new_page().goto(f"{server.url}/people/NobodyNobodyNobody0001")
@@ -113,7 +133,10 @@ class TestHistory:
             lumbar = cards.filter(has_text="Bend of the lower back at the lowest point").first
             assert "changed, 33° less" in lumbar.locator(".says").inner_text()
             knee = cards.filter(has_text="Knee bend at the lowest point").first
-            assert "within your usual variation" in knee.locator(".says").inner_text()
+            assert (
+                "no more than the measurement alone could explain"
+                in knee.locator(".says").inner_text()
+            )
             assert "Rounding your back is normal" in page.locator(".evidence").inner_text()
 
     def test_the_numbers_stand_in_a_table(self, opening: Opening) -> None:
@@ -145,12 +168,47 @@ class TestHistory:
             button.click()
             page.wait_for_url(f"**/compare?a={wanted[0]}&b={wanted[1]}")
 
+    def test_a_set_without_repetitions_cannot_be_ticked_and_says_why(
+        self, opening: Opening, server: PeopleServer
+    ) -> None:
+        person = f"{'Still':_<22}"
+        keep_person(server.stores, person, "Still")
+        moved = measured([84.0], "knee_at_bottom")
+        for minute, metrics in enumerate(([], moved, moved)):
+            at = BEGIN + timedelta(minutes=minute)
+            keep_set(server.stores, f"m{minute}", person_id=person, filmed_at=at, metrics=metrics)
+        with opening(f"/people/{person}") as page:
+            boxes = page.locator(".sets input")
+            assert [boxes.nth(k).is_enabled() for k in range(3)] == [False, True, True]
+            reason = page.locator(f"#{boxes.first.get_attribute('aria-describedby')}")
+            assert reason.inner_text() == "no repetition to compare"
+            says = page.locator(".metric .says").inner_text()
+            assert "cannot be compared yet: one repetition each" in says
+
     def test_each_set_leads_to_its_review(self, opening: Opening) -> None:
         with opening(f"/people/{KIM}?lang=de") as page:
             links = page.locator(".sets a")
             assert links.count() == 14
             assert links.first.get_attribute("href") == f"/review/{'queued':_<22}?lang=de"
             assert page.locator(".state").inner_text() == "in der Warteschlange"
+
+    @pytest.mark.parametrize(
+        ("language", "words"), [("en", "Soreness: {} of 10"), ("de", "Wehgetan: {} von 10")]
+    )
+    def test_how_sore_a_set_was_is_told_where_it_was_answered(
+        self, opening: Opening, server: PeopleServer, language: str, words: str
+    ) -> None:
+        person = f"{'Sore' + language:_<22}"
+        keep_person(server.stores, person, f"Kim {language}")
+        for minute, pain in enumerate((None, 0, 3)):
+            at = BEGIN + timedelta(minutes=minute)
+            name = f"sore_{language}_{minute}"
+            keep_set(server.stores, name, person_id=person, filmed_at=at, pain=pain)
+        with opening(f"/people/{person}?lang={language}") as page:
+            rows = page.locator(".sets li").all_inner_texts()
+            assert [words.partition(":")[0] in row for row in rows] == [False, True, True]
+            assert words.format(0) in rows[1]
+            assert words.format(3) in rows[2]
 
     def test_prints_without_controls(self, opening: Opening, tmp_path: Path) -> None:
         with opening(f"/people/{KIM}") as page:
@@ -204,6 +262,7 @@ class TestPerson:
         with opening(f"/people/{KIM}") as page:
             with page.expect_download() as saved:
                 page.locator(".actions a[download]").click()
+            assert re.fullmatch(r"Kim-\d{4}-\d\d-\d\d\.zip", saved.value.suggested_filename)
             assert saved.value.path().read_bytes().startswith(b"PK")
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from service.store.blobs import set_prefix
 from service.store.notes import NoteContent, add_note, list_notes
-from service.store.tables import Status
+from service.store.tables import ID_LENGTH, Status
 from tests.web import chromium
 from tests.web.review_pages import SIZES, Watched, watched
 from tests.web.review_server import (
@@ -20,6 +21,7 @@ from tests.web.review_server import (
     WORKING,
     ReviewServer,
     first_set,
+    keep_person,
     keep_row,
     keep_set,
     serve_reviews,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     Opening = Callable[..., AbstractContextManager[Watched]]
 
 pytestmark = pytest.mark.played
+
+GONE: Final = "gone".ljust(ID_LENGTH, "-")
 
 BOTTOM_S: Final = 10.6
 """Lowest point of the third repetition."""
@@ -259,6 +263,22 @@ class TestWords:
         page.press("Escape")
         about.wait_for(state="hidden")
 
+    def test_whose_set_it_is_is_told_with_ways_on(
+        self, page: Watched, server: ReviewServer
+    ) -> None:
+        server.change(SILENT, person_id=keep_person(server.stores, "Kim & Co"))
+        page.review(SILENT)
+        who = page.page.locator(".title .who")
+        assert who.inner_text() == "Kim & Co"
+        assert (who.get_attribute("href") or "").startswith("/people/")
+        ways = page.page.locator(".rooms a").evaluate_all("all => all.map(one => one.pathname)")
+        assert ways == ["/live", "/upload", "/people"]
+        page.page.emulate_media(media="print")
+        assert who.is_visible()
+        assert page.page.locator(".rooms").is_hidden()
+        page.review()
+        assert "without a name" in page.page.locator(".title").inner_text()
+
     def test_the_name_of_the_video_is_text(self, page: Watched) -> None:
         page.review()
         assert "hinge <b>&.mp4" in page.page.locator(".title").inner_text()
@@ -270,6 +290,7 @@ class TestNotes:
         page.review()
         page.press("n")
         index = page.settled()
+        page.page.get_by_role("button", name="Draw or write a note").click()
         page.page.get_by_label("Your note").fill(HTML)
         page.page.get_by_role("button", name="Save the note").click()
         row = page.page.locator("#note-list li")
@@ -302,8 +323,29 @@ class TestNotes:
 
     def test_nothing_is_not_a_note(self, page: Watched) -> None:
         page.review()
+        page.press("w")
         page.page.get_by_role("button", name="Save the note").click()
         page.page.get_by_text("Please write something").wait_for()
+
+    @pytest.mark.parametrize("size", [(1280, 800), (1280, 720), (390, 844)])
+    def test_there_is_room_to_draw_and_to_write_without_a_smaller_picture(
+        self, opening: Opening, size: tuple[int, int]
+    ) -> None:
+        with opening(size=size) as page:
+            page.review()
+            picture = page.page.locator(".screen")
+            before = picture.bounding_box()
+            page.press("d")
+            page.page.get_by_role("button", name="Save the note").wait_for()
+            after = picture.bounding_box()
+            assert before is not None
+            assert after is not None
+            assert after["height"] >= before["height"]
+            assert after["width"] == before["width"]
+            assert page.page.locator("#note-text").is_visible()
+            page.page.get_by_role("button", name="Leave it").click()
+            assert page.page.locator("#note-text").is_hidden()
+            assert page.page.locator("#curves").is_visible()
 
     def test_a_drawing_is_kept_with_its_picture_and_shown_again(self, page: Watched) -> None:
         page.server.forget_notes()
@@ -337,6 +379,44 @@ class TestNotes:
         page.until("h.strokes.length === 0")
 
 
+class TestErasing:
+    def test_a_set_is_erased_after_a_question_and_the_proof_is_shown(
+        self, page: Watched, server: ReviewServer, look: Look
+    ) -> None:
+        keep_row(server.stores, GONE, Status.FAILED, reason="It was dark.")
+        server.stores.blobs.put(set_prefix(GONE) + "source", b"a video")
+        page.open(f"/review/{GONE}?lang=en")
+        page.page.get_by_role("button", name="Erase this set").click()
+        assert "all notes and drawings" in page.page.locator("#erase-text").inner_text()
+        page.press("Enter")  # what is chosen already keeps everything
+        assert page.page.locator("#erase-dialog").is_hidden()
+        page.page.locator("#erase").click()
+        page.page.locator("#erase-do").click()
+        page.page.locator("h2", has_text="Everything is erased").wait_for()
+        proof = page.page.locator("#erase-proof").inner_text()
+        assert "nothing of this set is left" in proof
+        assert re.search(r"Sets\s+1\b", proof)
+        look(page.page, "review-erased")
+        page.page.get_by_role("link", name="Back to everybody").click()
+        page.page.wait_for_url("**/people?lang=en")
+        assert page.page.locator(f"a[href^='/review/{GONE}']").count() == 0
+        assert page.page.locator(f"a[href^='/review/{FAILED}']").count() == 1
+        assert list(server.stores.blobs.keys(set_prefix(GONE))) == []
+
+    def test_a_set_of_somebody_leads_back_to_them(
+        self, page: Watched, server: ReviewServer
+    ) -> None:
+        person = keep_person(server.stores, "Ada")
+        keep_row(server.stores, GONE, Status.DONE, person_id=person)  # without a report
+        page.page.goto(f"{server.url}/review/{GONE}")
+        page.page.get_by_text("The report of this set is not kept any more.").wait_for()
+        page.page.locator("#erase").click()
+        page.page.locator("#erase-do").click()
+        page.page.get_by_role("link", name="Back to Ada").click()
+        page.page.locator("h1", has_text="Ada").wait_for()
+        page.console.clear()  # the page of a report that is gone is "not found"
+
+
 class TestPaper:
     def test_prints_what_was_found_and_no_controls(self, page: Watched) -> None:
         page.server.forget_notes()
@@ -348,7 +428,7 @@ class TestPaper:
         for heading in (b"Hip hinge", b"Lowest point of each repetition", b"Notes"):
             assert b"/Title (" + heading + b")" in printed
         page.page.emulate_media(media="print")
-        for selector in ("#play", "#print", "#note-form", "#video", ".skip"):
+        for selector in ("#play", "#print", "#note-form", "#video", ".skip", "#erase"):
             assert page.page.locator(selector).is_hidden(), selector
         for selector in ("#curves", "#diagram", ".limit-source", ".moments canvas", ".evidence"):
             assert page.page.locator(selector).first.is_visible(), selector
@@ -397,6 +477,7 @@ class TestOnTheWay:
             page.page.get_by_role("heading", name="There is nothing here").wait_for()
 
 
+PRINTER: Final = "/static/icons.svg#print"
 SCREENS: Final = (FIRST, FAILED)
 
 
@@ -462,6 +543,14 @@ class TestLooks:
             "curves",
         }
         assert wanted <= reached
+
+    def test_buttons_without_words_have_names_and_hints(self, opening: Opening) -> None:
+        with opening(size=(390, 844)) as page:
+            page.review()
+            for name in ("Print", "Download all", "Erase this set", "Keys"):
+                button = page.page.locator(".tools").get_by_text(name, exact=True).locator("..")
+                assert button.get_attribute("title") == name
+            assert page.page.locator("#print use").get_attribute("href") == PRINTER
 
     def test_touching_the_curves_moves_the_video(self, opening: Opening) -> None:
         with opening(size=(390, 844), has_touch=True) as page:

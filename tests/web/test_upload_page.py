@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from service.store.tables import ReportRow, Set, Status, Upload, UploadState
+from service.jobs.heartbeat import beat, leave
+from service.store.tables import FilmedAtSource, ReportRow, Set, Status, Upload, UploadState
 from tests.web import chromium
 from tests.web.conftest import SAMPLE
 from tests.web.people_pages import PeopleServer
@@ -145,6 +146,7 @@ class TestWay:
         upload.choose(copy_of(tmp_path, name))
         upload.shows("In the queue")
         row = upload.shows(name)
+        assert row.locator(".row-whose").inner_text() == "of Kim"
         look(upload.page, "upload-queued")
         set_id = change_set(upload.server, name, status=Status.WORKING, progress=0.42)
         upload.shows("Looking at your movement: 42 %")
@@ -157,6 +159,23 @@ class TestWay:
         look(upload.page, "upload-done")
         kept = next(one for one in rows_of(upload.server, Set) if one.id == set_id)
         assert kept.person_id is not None
+
+    def test_a_day_of_filming_goes_with_it(self, upload: Opened, tmp_path: Path) -> None:
+        upload.page.locator("#filmed-on").fill("2026-03-14")
+        upload.choose(copy_of(tmp_path, "march.mp4"))
+        upload.shows("In the queue")
+        kept = next(one for one in rows_of(upload.server, Set) if one.source_name == "march.mp4")
+        assert kept.filmed_at_source == FilmedAtSource.DAY
+        assert kept.filmed_at.astimezone().date().isoformat() == "2026-03-14"
+
+    def test_without_a_worker_it_says_so(self, upload: Opened, tmp_path: Path, look: Look) -> None:
+        upload.choose(copy_of(tmp_path, "waits.mp4"))
+        row = upload.shows("No worker is running on this server")
+        look(upload.page, "upload-no-worker")
+        beat(upload.server.stores.database, "worker")
+        row.first.wait_for(state="detached")
+        upload.shows("In the queue")
+        leave(upload.server.stores.database, "worker")
 
     def test_several_go_one_after_the_other(self, upload: Opened, tmp_path: Path) -> None:
         names = ("one.mp4", "two.mp4", "three.mp4")
@@ -340,7 +359,7 @@ class TestLooks:
     def test_every_control_is_reached_and_used_with_the_keyboard(self, upload: Opened) -> None:
         upload.choose(fake("empty.mp4", 0))
         reached = []
-        for _ in range(12):
+        for _ in range(20):
             upload.page.keyboard.press("Tab")
             reached.append(
                 upload.page.evaluate(
@@ -348,8 +367,8 @@ class TestLooks:
                     " return at.id || at.dataset.action || at.className; }"
                 )
             )
-        wanted = ["skip", "person", "movement", "tape", "choose", "remove"]
-        assert [one for one in reached if one in wanted] == wanted
+        wanted = ["skip", "person", "movement", "filmed-on", "tape", "choose", "remove"]
+        assert [one for one in dict.fromkeys(reached) if one in wanted] == wanted
         upload.page.evaluate(
             "() => document.getElementById('files').addEventListener('click', event => {"
             " event.preventDefault(); window.asked = true; })"

@@ -12,9 +12,13 @@ import { readTexts } from "/static/texts.js";
 import { Voice } from "/static/voice.js";
 
 /** @typedef {import("./screens.js").Screen} Screen */
+/** @typedef {import("/static/voice.js").Kind} Kind */
 
 const GUIDE_AGAIN_MS = 6000;
-/** Screens of which something is said when they come, and how important that is. */
+/**
+ * Screens of which something is said when they come, and how important that is.
+ * @type {Record<string, Kind>}
+ */
 const SAID = { invite: "guide", consent: "guide", turn: "guide", set: "good", still_there: "guide" };
 
 /** The kiosk: shows the screen that the server's flow is at, and what is seen and heard in it. */
@@ -106,6 +110,8 @@ class KioskPage {
   /** @param {string} status */
   statusChanged(status) {
     if (status !== "lost") return;
+    for (const picture of this.pictures.values()) picture.close();
+    this.pictures.clear(); // a new conversation counts from the beginning
     this.forget();
     this.show(this.notice("connecting"));
   }
@@ -204,7 +210,9 @@ class KioskPage {
   /** @param {{number: number, jpeg: Blob}} picture */
   async serverPicture({ number, jpeg }) {
     const bitmap = await createImageBitmap(jpeg).catch(() => null);
-    if (bitmap) this.pictures.set(number, bitmap);
+    if (!bitmap) return;
+    this.pictures.get(number)?.close();
+    this.pictures.set(number, bitmap);
   }
 
   /**

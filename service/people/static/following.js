@@ -14,6 +14,7 @@ const FINAL = ["done", "failed", "cancelled", "gone"];
  * @property {number | null} progress
  * @property {string | null} reason
  * @property {number | null} [place] in the queue
+ * @property {boolean | null} [has_worker] whether any worker runs, while it waits
  */
 
 /** Whether nothing more happens. @param {Job} job */

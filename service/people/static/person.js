@@ -1,8 +1,8 @@
 // @ts-check
 import { ask, Refusal } from "/static/asking.js";
 import { choosePair } from "./pair.js";
-import { showProof } from "./proof.js";
 import { byId, setText } from "/static/elements.js";
+import { Erasing } from "/static/erasing.js";
 import { readTexts } from "/static/texts.js";
 
 /** The page of one person: another name, erasure, two sets to compare. */
@@ -10,16 +10,11 @@ const texts = readTexts();
 const person = JSON.parse(byId("person").textContent);
 const address = `/api/v1/people/${encodeURIComponent(person.id)}`;
 
-for (const name of ["rename", "erase"]) {
-  const dialog = byId(`${name}-dialog`);
-  byId(name).addEventListener("click", () => dialog.showModal());
-  for (const button of dialog.querySelectorAll("[data-close]")) {
-    button.addEventListener("click", () => dialog.close());
-  }
-}
+const naming = byId("rename-dialog");
+byId("rename").addEventListener("click", () => naming.showModal());
+naming.querySelector("[data-close]").addEventListener("click", () => naming.close());
 byId("rename-form").addEventListener("submit", rename);
-byId("erase-do").addEventListener("click", erase);
-byId("erase-dialog").addEventListener("close", leaveErased);
+new Erasing(texts);
 choosePair();
 
 /** @param {Event} event */
@@ -36,26 +31,6 @@ async function rename(event) {
   } catch (error) {
     setText(byId("rename-refusal"), wordsOf(error));
   }
-}
-
-async function erase() {
-  const button = byId("erase-do");
-  button.disabled = true;
-  setText(button, texts.of("people_page.erasing"));
-  try {
-    const proof = await ask(address, { method: "DELETE" });
-    byId("erase-question").hidden = true;
-    showProof(byId("erase-proof"), proof, texts);
-  } catch (error) {
-    setText(byId("erase-refusal"), wordsOf(error));
-    button.disabled = false;
-    setText(button, texts.of("people_page.erase_do"));
-  }
-}
-
-/** After an erasure there is nothing left to be shown here. */
-function leaveErased() {
-  if (!byId("erase-proof").hidden) location.assign(`/people${location.search}`);
 }
 
 /** @param {unknown} error */

@@ -114,6 +114,7 @@ class UploadPage {
       name: file.name,
       bytes: file.size,
       ...(label ? { person: label } : {}),
+      ...(byId("filmed-on").value ? { filmed_at: byId("filmed-on").value } : {}),
       movement: byId("movement").value,
       tape: byId("tape").checked,
       language: this.texts.language,

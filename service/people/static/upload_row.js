@@ -1,6 +1,6 @@
 // @ts-check
 import { sizeText } from "./sizes.js";
-import { element, icon, setText } from "/static/elements.js";
+import { byId, element, icon, setText } from "/static/elements.js";
 
 /** @typedef {import("/static/texts.js").Texts} Texts */
 /** @typedef {"cancel" | "again" | "remove"} Action */
@@ -22,7 +22,7 @@ const ICONS = { cancel: "discard", again: "try_it", remove: "discard" };
 /** One video in the list: its name and size, how far it is, and what can be done. */
 export class UploadRow {
   /**
-   * @param {{name: string, bytes: number}} file
+   * @param {{name: string, bytes: number, person?: string}} file
    * @param {Texts} texts
    * @param {(action: Action) => void} act
    */
@@ -39,7 +39,8 @@ export class UploadRow {
     this.doings = element("p", { class: "row-actions" });
     const name = element("bdi", { class: "row-name" }, file.name);
     const size = element("span", { class: "quiet" }, sizeText(file.bytes, texts));
-    const head = element("p", { class: "row-head" }, name, size);
+    const whose = file.person ? [whoseName(file.person, texts)] : [];
+    const head = element("p", { class: "row-head" }, name, ...whose, size);
     this.place = element("li", { class: "card row", tabindex: "-1" });
     this.place.append(head, this.words, this.bar, this.reason, this.doings);
   }
@@ -80,6 +81,15 @@ export class UploadRow {
     (same ?? this.place).focus();
   }
 
+  /** Take the row away; whoever was at it goes on at the next one, else at the choice of files. */
+  remove() {
+    const next = this.place.nextElementSibling ?? this.place.previousElementSibling;
+    const target = /** @type {HTMLElement} */ (next ?? byId("choose"));
+    const isHere = this.place.contains(document.activeElement);
+    this.place.remove();
+    if (isHere) target.focus();
+  }
+
   /** @param {Action} action */
   button(action) {
     const words = this.texts.of(`upload.${action}`);
@@ -111,4 +121,12 @@ export class UploadRow {
 /** @param {string} id */
 function reviewAddress(id) {
   return `/review/${encodeURIComponent(id)}${location.search.match(/^\?lang=\w+/)?.[0] ?? ""}`;
+}
+
+/**
+ * @param {string} label
+ * @param {Texts} texts
+ */
+function whoseName(label, texts) {
+  return element("bdi", { class: "row-whose" }, texts.of("people_page.whose", { label }));
 }

@@ -139,7 +139,9 @@ export class VideoJourney {
       this.remove();
     } else {
       const share = job.status === "working" ? job.progress : undefined;
-      row.show({ words: this.jobWords(job), share, report: id, sameAs, actions: ["cancel"] });
+      const reason = job.has_worker === false ? texts.of("upload.no_worker") : "";
+      const words = this.jobWords(job);
+      row.show({ words, share, reason, report: id, sameAs, actions: ["cancel"] });
     }
   }
 
@@ -148,7 +150,7 @@ export class VideoJourney {
     if (status === "queued" && place) return this.texts.of("upload.queued_place", { place });
     if (status === "queued") return this.texts.of("upload.queued");
     if (progress === null) return this.texts.of("upload.analysing_begins");
-    return this.texts.of("upload.analysing", { percent: Math.floor(progress * 100) });
+    return this.texts.of("upload.analysing", { percent: Math.round(progress * 100) });
   }
 
   /** @param {Action} action */
@@ -197,7 +199,7 @@ export class VideoJourney {
 
   remove() {
     this.forget();
-    this.row.place.remove();
+    this.row.remove();
     this.shared.changed();
   }
 

@@ -64,11 +64,12 @@ class Comparison {
     this.speed = 1;
     this.running = false;
     const [hip, lumbar] = ["hip", "lumbar"].map((name) => this.texts.of(`review.axis_${name}`));
-    this.diagram = new PairDiagram(byId("diagram"), { hip, lumbar, own: "" });
+    this.diagram = new PairDiagram(byId("diagram"), { hip, lumbar, limit: "" });
     for (const side of SIDES) {
       this.choices(side);
       sides[side].player.on("frame", (index) => this.shown(side, index));
     }
+    this.pair = this.paired();
     this.choose();
     this.bind();
   }
@@ -82,15 +83,25 @@ class Comparison {
 
   /** Pair the chosen repetitions, and stand at their lowest points. */
   choose() {
-    const [a, b] = SIDES.map((side) => {
-      const { motion } = this.sides[side];
-      const rep = motion.rep(Number(byId(`rep-${NAMES[side]}`).value)) ?? motion.reps[0];
-      this.diagram.setLoop(side, loopOf(motion, rep));
-      return rep;
-    });
-    this.pair = new PhasePair(boundsOf(a), boundsOf(b));
+    for (const side of SIDES) {
+      this.diagram.setLoop(side, loopOf(this.sides[side].motion, this.rep(side)));
+    }
+    this.pair = this.paired();
     this.pause();
-    this.go(this.pair.place(a.bottom_s, 0));
+    this.go(this.pair.place(this.rep(0).bottom_s, 0));
+  }
+
+  paired() {
+    return new PhasePair(boundsOf(this.rep(0)), boundsOf(this.rep(1)));
+  }
+
+  /**
+   * The repetition that is chosen on a side.
+   * @param {0 | 1} side
+   */
+  rep(side) {
+    const { motion } = this.sides[side];
+    return motion.rep(Number(byId(`rep-${NAMES[side]}`).value)) ?? motion.reps[0];
   }
 
   bind() {
@@ -159,8 +170,12 @@ class Comparison {
     if (this.place > 0.99) this.go(0);
     this.running = true;
     this.keepUp();
-    await Promise.all(this.sides.map(({ player }) => player.film.play()));
     this.showState();
+    try {
+      await Promise.all(this.sides.map(({ player }) => player.film.play()));
+    } catch {
+      if (this.sides.some(({ player }) => !player.playing)) this.pause();
+    }
   }
 
   /** Stop both; the one that ran ahead or behind goes to where the other one is. */

@@ -6,11 +6,13 @@ import { degrees } from "./words.js";
 /** @typedef {{name: string, color: string, least: number, most: number}} Track */
 
 const TRACKS = ["trunk", "hip", "knee", "lumbar"];
+/** @type {Record<string, string>} */
 const COLORS = { trunk: "near", hip: "hip", knee: "knee", lumbar: "lumbar" };
 /** A track reaches at least this far, so that noise does not fill it. */
 const LEAST_REACH_DEG = 30;
 const STEPS_S = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300];
 const LEAST_TICK_PX = 60;
+/** @type {Record<string, number>} */
 const SHADES = { descent: 0.06, bottom: 0.2, ascent: 0.12 };
 
 /** Angles over time, one track each over one time axis, with phases and the moment shown. */
@@ -27,6 +29,10 @@ export class Curves {
     this.index = 0;
     this.still = document.createElement("canvas");
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.style = getComputedStyle(canvas);
+    this.ratio = 1;
+    this.text = 0;
+    this.edges = { left: 0, right: 0, bottom: 0 };
     this.tracks = TRACKS.map((name) => this.track(name)).filter((track) => track !== null);
     new ResizeObserver(() => this.redraw()).observe(canvas);
     this.redraw();
@@ -55,7 +61,6 @@ export class Curves {
     this.ratio = fitCanvas(this.canvas);
     const { width, height } = this.canvas;
     if (!width || !height) return;
-    this.style = getComputedStyle(this.canvas);
     this.text = 12.5 * this.ratio;
     const margin = 8 * this.ratio;
     this.edges = { left: margin, right: width - margin, bottom: height - 1.7 * this.text };
@@ -210,7 +215,7 @@ export class Curves {
   show(index) {
     this.index = index;
     const { context, canvas } = this;
-    if (!this.edges || !canvas.width) return;
+    if (!canvas.width) return;
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.drawImage(this.still, 0, 0);
     const x = this.x(this.motion.times[index] ?? 0);

@@ -19,7 +19,8 @@ import { ask } from "/static/asking.js";
 /**
  * What a coach wrote and drew, kept by the server.
  *
- * Emits `open` with a note whose moment is to be shown, and `saved` after a new one was kept.
+ * Emits `open` with a note whose moment is to be shown, `write` with a note to be changed or null
+ * for a new one, and `done` after one was kept or left as it was.
  */
 export class Notes extends Emitter {
   /**
@@ -38,11 +39,16 @@ export class Notes extends Emitter {
     this.notes = [];
     /** @type {Note | null} */
     this.changing = null;
+    this.isSaving = false;
     byId("note-form").addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
-      void this.attempt(() => this.save());
+      void this.saveOnce();
     });
-    byId("note-cancel").addEventListener("click", () => this.edit(null));
+    byId("note-cancel").addEventListener("click", () => {
+      this.edit(null);
+      this.emit("done");
+    });
+    byId("note-open").addEventListener("click", () => this.write(null));
     byId("note-form").addEventListener("change", () => this.showMoment());
     void this.attempt(() => this.load());
   }
@@ -50,6 +56,14 @@ export class Notes extends Emitter {
   async load() {
     this.notes = (await ask(this.address)).notes;
     this.render();
+  }
+
+  /** Save; a second press while the first is under way makes no second note. */
+  async saveOnce() {
+    if (this.isSaving) return;
+    this.isSaving = true;
+    await this.attempt(() => this.save());
+    this.isSaving = false;
   }
 
   async save() {
@@ -68,7 +82,7 @@ export class Notes extends Emitter {
     this.edit(null);
     await this.load();
     this.tell("review.notes.saved");
-    this.emit("saved");
+    this.emit("done");
   }
 
   /** @param {Note} note */
@@ -76,7 +90,7 @@ export class Notes extends Emitter {
     await ask(`${this.address}/${note.id}`, { method: "DELETE" });
     await this.load();
     this.tell("review.notes.removed");
-    byId("note-text").focus();
+    byId("note-open").focus();
   }
 
   /**
@@ -106,9 +120,18 @@ export class Notes extends Emitter {
   edit(note) {
     this.changing = note;
     byId("note-text").value = note?.text ?? "";
-    byId("note-about").hidden = note !== null;
-    byId("note-cancel").hidden = note === null;
-    if (note) byId("note-text").focus();
+    byId("note-about").hidden = byId("sketch-tools").hidden = note !== null;
+  }
+
+  /**
+   * Open the place to write in.
+   * @param {Note | null} note to be changed; null to write a new one
+   */
+  write(note) {
+    if (note || this.changing) this.edit(note);
+    this.emit("write", note);
+    setText(byId("note-status"), "");
+    byId("note-text").focus();
   }
 
   render() {
@@ -127,7 +150,7 @@ export class Notes extends Emitter {
   row(note) {
     const buttons = element("div", { class: "note-buttons" });
     for (const [key, act] of /** @type {[string, () => void][]} */ ([
-      ["change", () => this.edit(note)],
+      ["change", () => this.write(note)],
       ["remove", () => void this.attempt(() => this.remove(note))],
     ])) {
       const words = this.texts.of(`review.notes.${key}`);

@@ -9,7 +9,7 @@ const COLORS = ["lumbar", "near"];
 export class PairDiagram extends Diagram {
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {{hip: string, lumbar: string, own: string}} words
+   * @param {{hip: string, lumbar: string, limit: string}} words
    */
   constructor(canvas, words) {
     super(canvas, words);

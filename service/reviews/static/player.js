@@ -113,7 +113,7 @@ export class Player extends Emitter {
 
   async play() {
     if (this.index >= this.motion.count - 1) this.seek(0);
-    await this.film.play();
+    await this.film.play().catch(() => this.emit("state")); // it was stopped before it began
   }
 
   pause() {

@@ -21,7 +21,7 @@ export class RepDiagram extends Diagram {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {Motion} motion
-   * @param {{hip: string, lumbar: string, own: string}} words
+   * @param {{hip: string, lumbar: string, limit: string}} words
    */
   constructor(canvas, motion, words) {
     super(canvas, words);
@@ -35,7 +35,7 @@ export class RepDiagram extends Diagram {
     this.chosen = this.loops.find((loop) => loop.number === typical) ?? this.loops[0];
     this.index = 0;
     const own = motion.told.lumbar?.own_bend;
-    if (own) this.setOwnBend(own.max_deg, own.max_se_deg);
+    if (own) this.setOwnBend(ownBendOf(own));
     this.draw();
   }
 
@@ -85,6 +85,14 @@ export class RepDiagram extends Diagram {
     }
     return found;
   }
+}
+
+/**
+ * @param {{max_deg: number, hip_deg: number[], lumbar_deg: number[]}} own
+ * @returns {import("/static/diagram.js").OwnBend}
+ */
+function ownBendOf({ max_deg, hip_deg: hips, lumbar_deg: backs }) {
+  return { max_deg, curve: hips.map((hip, node) => [hip, backs[node]]) };
 }
 
 /**

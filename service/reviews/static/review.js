@@ -46,10 +46,11 @@ class Review {
     this.overlay.redraw = () => this.draw();
     const name = (/** @type {string} */ curve) => this.texts.of(`review.curve.${curve}`);
     this.curves = new Curves(byId("curves"), motion, name);
-    const [hip, lumbar, own] = ["axis_hip", "axis_lumbar", "own_bend"].map((key) =>
+    const [hip, lumbar, limit] = ["axis_hip", "axis_lumbar", "own_limit"].map((key) =>
       this.texts.of(`review.${key}`),
     );
-    this.diagram = new RepDiagram(byId("diagram"), motion, { hip, lumbar, own });
+    this.diagram = new RepDiagram(byId("diagram"), motion, { hip, lumbar, limit });
+    byId("diagram-own").hidden = !this.diagram.own;
     this.sketch = new Sketch(byId("sketch"), motion.size);
     this.stills = new StillPictures(motion, address);
     this.notes = this.makeNotes();
@@ -162,7 +163,7 @@ class Review {
 
   bindSketch() {
     const { sketch } = this;
-    byId("draw").addEventListener("click", () => this.openSketch(!sketch.isOpen));
+    byId("draw").addEventListener("click", () => this.togglePanel());
     byId("undo").addEventListener("click", () => sketch.undo());
     byId("clear").addEventListener("click", () => sketch.clear());
     for (const tool of TOOLS) {
@@ -173,15 +174,41 @@ class Review {
       if (sketch.strokes.length) byId("note-moment").checked = true;
     };
     this.notes.on("open", (note) => this.openNote(note));
-    this.notes.on("saved", () => this.openSketch(false));
+    this.notes.on("write", (note) => this.openPanel(note === null));
+    this.notes.on("done", () => this.closePanel());
+  }
+
+  togglePanel() {
+    if (!byId("note-form").hidden) this.closePanel();
+    else {
+      if (this.notes.changing) this.notes.edit(null);
+      this.openPanel(true);
+    }
+  }
+
+  /**
+   * Open the place to write in; the curves give way to it, so that the picture keeps its size.
+   * @param {boolean} draws whether there is something to draw on, too
+   */
+  openPanel(draws) {
+    if (draws) this.player.pause();
+    if (draws !== this.sketch.isOpen) this.sketch.clear();
+    this.sketch.open(draws);
+    this.showPanel(true);
+  }
+
+  closePanel() {
+    const wasIn = byId("note-form").contains(document.activeElement);
+    this.sketch.open(false);
+    this.sketch.clear();
+    this.showPanel(false);
+    if (wasIn) byId("draw").focus();
   }
 
   /** @param {boolean} open */
-  openSketch(open) {
-    if (open) this.player.pause();
-    this.sketch.open(open);
-    this.sketch.clear();
-    byId("sketch-tools").hidden = !open;
+  showPanel(open) {
+    byId("note-form").hidden = !open;
+    byId("player").classList.toggle("noting", open);
     byId("draw").setAttribute("aria-pressed", String(open));
   }
 
@@ -195,7 +222,7 @@ class Review {
 
   /** @param {import("./notes.js").Note} note */
   openNote(note) {
-    this.openSketch(false);
+    this.closePanel();
     this.player.seekTime(note.t_s ?? 0);
     this.sketch.show(note.drawing ?? []);
     this.noteIndex = this.player.wanted;
@@ -246,9 +273,9 @@ class Review {
       s: () => this.toggleLayer("skeleton"),
       b: () => this.toggleLayer("outline"),
       a: () => this.toggleLayer("angles"),
-      d: () => this.openSketch(!this.sketch.isOpen),
+      d: () => this.togglePanel(),
       z: () => this.sketch.undo(),
-      w: () => byId("note-text").focus(),
+      w: () => this.notes.write(null),
       "?": () => byId("help").showModal(),
       h: () => byId("help").showModal(),
     };

@@ -65,14 +65,18 @@ export class StillPictures {
    * @returns {Promise<boolean>} whether the video shows it now
    */
   sought(video, index) {
+    if (video.error) return Promise.resolve(false);
     return new Promise((done) => {
-      const timer = setTimeout(() => done(false), PATIENCE_MS);
+      const answers = new AbortController();
+      const timer = setTimeout(() => finish(false), PATIENCE_MS);
       const finish = (/** @type {boolean} */ shown) => {
         clearTimeout(timer);
+        answers.abort();
         done(shown);
       };
-      video.addEventListener("error", () => finish(false), { once: true });
-      video.addEventListener("seeked", () => finish(video.readyState >= 2), { once: true });
+      const { signal } = answers;
+      video.addEventListener("error", () => finish(false), { signal });
+      video.addEventListener("seeked", () => finish(video.readyState >= 2), { signal });
       video.currentTime = this.motion.timeWithin(index);
     });
   }

@@ -45,18 +45,27 @@ class Waiting {
     setTimeout(() => void this.look(), ASK_AGAIN_MS);
   }
 
-  /** @param {{status: string, progress: number | null, reason: string | null}} told */
-  show({ status, progress, reason }) {
+  /**
+   * @param {object} told
+   * @param {string} told.status
+   * @param {number | null} told.progress
+   * @param {string | null} told.reason
+   * @param {boolean | null} [told.has_worker] whether any worker runs, while it waits
+   */
+  show({ status, progress, reason, has_worker }) {
     if (status === "done" && this.page.dataset.status !== "done") location.reload();
     this.page.dataset.status = status;
     setText(byId("status-title"), this.texts.of(`review.waiting.${status}_title`));
-    setText(byId("status-text"), this.texts.of(`review.waiting.${status}_text`));
+    const text = has_worker === false ? "no_worker" : `${status}_text`;
+    setText(byId("status-text"), this.texts.of(`review.waiting.${text}`));
     setText(byId("reason"), reason ?? "");
     byId("reason").hidden = !reason;
     const ended = FINAL.includes(status);
+    const wasHere = document.activeElement === byId("cancel");
     byId("progress").hidden = ended;
     byId("cancel").hidden = ended;
     byId("again").hidden = !ended;
+    if (ended && wasHere) byId("restart").focus();
     if (progress === null || progress === undefined) byId("progress").removeAttribute("value");
     else byId("progress").value = progress;
     const percent = Math.round(100 * (progress ?? 0));

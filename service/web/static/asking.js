@@ -24,8 +24,10 @@ export class Refusal extends Error {
  * @returns {Promise<any>}
  */
 export async function ask(address, { method = "GET", body, headers = {} } = {}) {
+  /** @type {Record<string, string>} */
   const kind = body === undefined ? {} : { "content-type": "application/json" };
-  const request = { method, headers: { ...kind, ...headers }, body: body && JSON.stringify(body) };
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const request = { method, headers: { ...kind, ...headers }, body: sent };
   let status = 0;
   let text = "";
   try {

@@ -8,7 +8,8 @@ const BENDS = 2;
 /** Which step of the calibration a person is at, by what the pictures show. */
 export class CalibrationSteps {
   constructor() {
-    this.begin(0);
+    this.beganMs = 0;
+    this.step = "stand";
   }
 
   /** @param {number} tMs */

@@ -38,7 +38,8 @@ export function problemOf(error) {
 export class PictureClock {
   constructor() {
     this.lastMs = -1;
-    this.restart();
+    this.kind = "";
+    this.offsetMs = 0;
   }
 
   /** Begin a new stream. */
@@ -146,14 +147,16 @@ export class Camera extends Emitter {
 
   /** @param {MediaStream} stream */
   async show(stream) {
+    const start = this.starts;
     this.stream = stream;
     this.problem = "";
     this.clock.restart();
     stream.getVideoTracks()[0].addEventListener("ended", () => this.trackEnded(stream));
     this.video.srcObject = stream;
     await this.video.play();
+    if (start !== this.starts) return;
     this.emit("started", stream);
-    this.nextPicture(this.starts);
+    this.nextPicture(start);
   }
 
   /** @param {number} start */

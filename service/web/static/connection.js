@@ -93,6 +93,7 @@ export class Connection extends Emitter {
     this.watchTimer = 0;
     this.pings = 0;
     this.heardMs = 0;
+    this.askedMs = Infinity;
     /** @type {string} code of the refusal that ended the last connection */
     this.refusal = "";
   }
@@ -151,6 +152,7 @@ export class Connection extends Emitter {
 
   opened() {
     this.heardMs = performance.now();
+    this.askedMs = Infinity;
     this.watchTimer = window.setInterval(() => this.watch(), WATCH_MS);
     this.setStatus("open");
   }
@@ -158,6 +160,7 @@ export class Connection extends Emitter {
   /** @param {string | ArrayBuffer} data */
   heard(data) {
     this.heardMs = performance.now();
+    this.askedMs = Infinity;
     if (typeof data === "string") return this.heardText(JSON.parse(data));
     const picture = unpackPicture(data);
     if (picture.kind === SERVER_FRAME) this.emit("picture", picture);
@@ -178,7 +181,15 @@ export class Connection extends Emitter {
   /** @param {{protocol: number}} welcome */
   greet(welcome) {
     if (welcome.protocol === PROTOCOL_VERSION) this.send(this.hello());
-    else this.refused({ code: "protocol", final: true });
+    else this.disagree();
+  }
+
+  /** The server speaks another version: say so as it would, and leave it alone. */
+  disagree() {
+    const refusal = { code: "protocol", text: "", final: true };
+    this.leave();
+    this.refused(refusal);
+    this.emit("refused", refusal);
   }
 
   begun() {
@@ -218,9 +229,16 @@ export class Connection extends Emitter {
 
   /** Ask a silent server whether it is there, and give it up when it stays silent. */
   watch() {
-    const quietMs = performance.now() - this.heardMs;
-    if (quietMs > QUIET_LOST_MS && this.socket) this.ended(this.socket);
-    else if (quietMs > QUIET_PING_MS) this.send({ type: "ping", number: (this.pings += 1) });
+    const nowMs = performance.now();
+    const unansweredMs = nowMs - this.askedMs; // a page that slept has not asked yet
+    if (unansweredMs > QUIET_LOST_MS - QUIET_PING_MS && this.socket) this.ended(this.socket);
+    else if (nowMs - this.heardMs > QUIET_PING_MS) this.ask(nowMs);
+  }
+
+  /** @param {number} nowMs */
+  ask(nowMs) {
+    this.askedMs = Math.min(this.askedMs, nowMs);
+    this.send({ type: "ping", number: (this.pings += 1) });
   }
 
   /** @param {WebSocket} socket */

@@ -2,9 +2,15 @@
 
 /** @typedef {{hip: number, lumbar: number, se: number}} Sample */
 /** @typedef {{curve: [number, number][], bottom: number | null, se: number}} DrawnRep */
+/**
+ * A person's own free forward bend.
+ * @typedef {{max_deg: number, curve: [number, number][]}} OwnBend
+ */
 
 /** Equal shares of the lower back that a ray is drawn for, as in the report. */
 const SHARES_PERCENT = [20, 30, 40, 50];
+/** Share of the own full bend at which a line is drawn, as in the report. */
+const OWN_LIMIT = 0.8;
 const LEAST_HIP_DEG = 80;
 const LEAST_LUMBAR_DEG = 40;
 const LOWEST_LUMBAR_DEG = -10;
@@ -19,37 +25,47 @@ const REDRAW_MS = 60;
 export class Diagram {
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {{hip: string, lumbar: string, own: string}} words of the axes and of the own full bend
+   * @param {{hip: string, lumbar: string, limit: string}} words of the axes and of the line at a
+   *   share of the own full bend
    */
   constructor(canvas, words) {
     this.canvas = canvas;
     this.words = words;
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    /** @type {{maxDeg: number, seDeg: number} | null} */
+    /** @type {OwnBend | null} */
     this.own = null;
     this.drawnMs = -Infinity;
-    this.reset();
+    this.text = 0;
+    this.height = 0;
+    this.font = "";
+    this.colors = { line: "", words: "", lumbar: "", ink: "", paper: "" };
+    this.edges = { left: 0, right: 0, top: 0, bottom: 0 };
+    /** @type {Sample[]} */
+    this.trail = [];
+    /** @type {DrawnRep[]} */
+    this.reps = [];
+    this.most = { hip: LEAST_HIP_DEG, lumbar: LEAST_LUMBAR_DEG };
     new ResizeObserver(() => this.resize()).observe(canvas);
     this.resize();
   }
 
   /** Begin a new set. */
   reset() {
-    /** @type {Sample[]} */
     this.trail = [];
-    /** @type {DrawnRep[]} */
     this.reps = [];
     this.most = { hip: LEAST_HIP_DEG, lumbar: LEAST_LUMBAR_DEG };
+    this.makeRoomForOwnBend();
   }
 
-  /**
-   * @param {number | null} maxDeg
-   * @param {number | null} seDeg
-   */
-  setOwnBend(maxDeg, seDeg) {
-    this.own = maxDeg === null ? null : { maxDeg, seDeg: seDeg ?? 0 };
-    if (this.own) this.widen(0, this.own.maxDeg);
+  /** @param {OwnBend | null} own null when there is none, or none any more */
+  setOwnBend(own) {
+    this.own = own;
+    this.makeRoomForOwnBend();
     this.draw();
+  }
+
+  makeRoomForOwnBend() {
+    for (const [hip, lumbar] of this.own?.curve ?? []) this.widen(hip, lumbar);
   }
 
   /**
@@ -82,9 +98,9 @@ export class Diagram {
     this.draw();
   }
 
-  /** Whether there is anything measured to see. */
+  /** Whether there is no line to see. */
   get isEmpty() {
-    return !this.trail.length && !this.reps.length;
+    return !this.own && !this.trail.length && !this.reps.length;
   }
 
   /**
@@ -140,6 +156,7 @@ export class Diagram {
       words: color("stage-muted"),
       lumbar: color("lumbar"),
       ink: color("stage-ink"),
+      paper: color("stage-raised"),
     };
     this.edges = {
       left: 3.6 * this.text,
@@ -190,13 +207,18 @@ export class Diagram {
     }
   }
 
+  /** The own bend as a broad pale way, and a line at a share of its largest. */
   drawOwnBend() {
     if (!this.own) return;
+    const { context } = this;
+    const way = this.own.curve.map(([hip, lumbar]) => this.place(hip, lumbar));
+    context.globalAlpha = 0.42;
+    this.line(way, this.colors.words, 0.5 * this.text);
+    context.globalAlpha = 1;
     const { left, right } = this.edges;
-    const [, y] = this.place(0, this.own.maxDeg);
-    this.line([[left, y], [right, y]], this.colors.ink, 2, [12, 5, 3, 5]);
-    const start = left + 0.5 * this.text;
-    this.write(this.words.own, start, y - 0.8 * this.text, "left", this.colors.ink);
+    const [, y] = this.place(0, OWN_LIMIT * this.own.max_deg);
+    this.line([[left, y], [right, y]], this.colors.words, 2, [12, 5, 3, 5]);
+    this.writeOver(this.words.limit, left + 0.5 * this.text, y - 0.85 * this.text);
   }
 
   /**
@@ -226,7 +248,7 @@ export class Diagram {
   }
 
   /**
-   * One standard error either way.
+   * One standard error either way; parts that lie on each other are one band.
    * @param {Sample[]} samples
    */
   ribbon(samples) {
@@ -236,7 +258,7 @@ export class Diagram {
     context.strokeStyle = context.fillStyle = this.colors.lumbar;
     context.beginPath();
     for (let row = 1; row < samples.length; row += 1) {
-      const [a, b] = [samples[row - 1], samples[row]];
+      const [a, b] = samples.slice(row - 1, row + 1).sort((one, other) => one.hip - other.hip);
       context.moveTo(...this.place(a.hip, a.lumbar + a.se));
       context.lineTo(...this.place(b.hip, b.lumbar + b.se));
       context.lineTo(...this.place(b.hip, b.lumbar - b.se));
@@ -311,6 +333,23 @@ export class Diagram {
     context.textBaseline = "middle";
     context.fillStyle = color;
     context.fillText(text, x, y, longest);
+  }
+
+  /**
+   * Write so that lines below it do not cross the letters.
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   */
+  writeOver(text, x, y) {
+    const { context } = this;
+    context.font = this.font;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.strokeStyle = this.colors.paper;
+    context.lineWidth = 0.4 * this.text;
+    context.strokeText(text, x, y);
+    this.write(text, x, y, "left", this.colors.ink);
   }
 
   /**

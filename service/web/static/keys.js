@@ -2,6 +2,8 @@
 
 const FIELDS = "input, select, textarea";
 const PRESSED_BY_SPACE = "button, a, summary";
+/** A digit so soon after another one belongs to the same number. */
+const SAME_NUMBER_MS = 1000;
 
 /**
  * Call an action by its key. Keys in fields, with a modifier, or held down are left alone, and so
@@ -20,4 +22,21 @@ export function listenForKeys(actions, areOn = () => true) {
     event.preventDefault();
     action(event);
   });
+}
+
+/** Reads numbers from 0 to 10 off the digit keys: 1, and 0 right after it, are ten. */
+export class NumberKeys {
+  constructor() {
+    this.oneMs = -Infinity;
+  }
+
+  /**
+   * @param {number} digit
+   * @param {number} nowMs
+   */
+  read(digit, nowMs) {
+    const isTen = digit === 0 && nowMs - this.oneMs <= SAME_NUMBER_MS;
+    this.oneMs = digit === 1 ? nowMs : -Infinity;
+    return isTen ? 10 : digit;
+  }
 }

@@ -4,7 +4,7 @@ import { Camera } from "./camera.js";
 import { Connection, PROTOCOL_VERSION } from "./connection.js";
 import { Diagram } from "./diagram.js";
 import { byId } from "./elements.js";
-import { listenForKeys } from "./keys.js";
+import { listenForKeys, NumberKeys } from "./keys.js";
 import { LiveView } from "./live_view.js";
 import { Overlay } from "./overlay.js";
 import { PictureFlow } from "./pictures.js";
@@ -20,7 +20,10 @@ const LOST_SHOWN_AFTER_MS = 1500;
 /** With no frame for so long, the live picture shows instead of the last one that was measured. */
 const STALL_MS = 1200;
 const GUIDE_AGAIN_MS = 9000;
-/** States in which the stage says something though nothing stands in the way, with its icon. */
+/**
+ * States in which the stage says something though nothing stands in the way, with its icon.
+ * @type {Record<string, string>}
+ */
 const GUIDE_OF_STATE = { starting: "wait", framing: "wait", ready: "ready" };
 const CAMERA_PROBLEMS = ["denied", "none", "busy", "unplugged", "insecure", "unknown"];
 const CONNECTION_PROBLEMS = ["stations_busy", "protocol", "lost", "internal"];
@@ -39,10 +42,11 @@ class LivePage {
     this.diagram = new Diagram(byId("diagram"), {
       hip: this.texts.of("live.axis_hip"),
       lumbar: this.texts.of("live.axis_lumbar"),
-      own: this.texts.of("live.own_bend"),
+      limit: this.texts.of("live.own_limit"),
     });
     this.problem = new ProblemPage(byId("problem"), this.texts, () => this.again());
     this.steps = new CalibrationSteps();
+    this.painKeys = new NumberKeys();
     this.pace = new Pace();
     this.state = "starting";
     this.reps = 0;
@@ -120,8 +124,9 @@ class LivePage {
 
   /** @param {string} status */
   statusChanged(status) {
+    if (status === "connecting" || status === "open") return; // it is lost until it is ready
     clearTimeout(this.lostTimer);
-    if (status === "ready") this.problem.clear(...CONNECTION_PROBLEMS);
+    if (status === "ready") this.connected();
     if (status !== "lost") return;
     this.showCamera();
     this.lostTimer = window.setTimeout(() => {
@@ -129,11 +134,22 @@ class LivePage {
     }, LOST_SHOWN_AFTER_MS);
   }
 
-  /** @param {{station: number, movements: {id: string, title: string}[]}} ready */
-  ready({ station, movements }) {
+  /** What stood in the way of the connection is gone; what stands before the camera may show. */
+  connected() {
+    this.problem.clear(...CONNECTION_PROBLEMS);
+    if (this.camera.problem) this.problem.show(this.camera.problem);
+  }
+
+  /**
+   * @typedef {import("./diagram.js").OwnBend} OwnBend
+   * @param {{station: number, movements: {id: string, title: string}[], own_bend: OwnBend | null}}
+   *   ready
+   */
+  ready({ station, movements, own_bend: ownBend }) {
     this.station = station;
     this.titles = new Map(movements.map(({ id, title }) => [id, title]));
     this.preferences.showMovements(movements);
+    this.showOwnBend(ownBend);
     this.newSet();
     this.stateChanged("framing");
     if (this.calibratesWhenReady) this.calibrate();
@@ -155,7 +171,19 @@ class LivePage {
     this.view.showFinish(this.state, frame.reps);
     this.showGuide(frame);
     if (this.state !== "summary") this.diagram.add(frame.lumbar, frame.phase === "standing");
-    byId("diagram-empty").hidden = !this.diagram.isEmpty;
+    this.showDiagramKeys();
+  }
+
+  /** @param {OwnBend | null} ownBend */
+  showOwnBend(ownBend) {
+    this.diagram.setOwnBend(ownBend);
+    byId("diagram-own").hidden = !ownBend;
+    this.showDiagramKeys();
+  }
+
+  /** Say what the lines mean once there are some; until then, when there will be. */
+  showDiagramKeys() {
+    byId("diagram-caption").classList.toggle("empty", this.diagram.isEmpty);
   }
 
   /** @param {any} frame */
@@ -198,6 +226,7 @@ class LivePage {
     this.state = state;
     this.view.showScreen(state);
     byId("summary").hidden = state !== "summary";
+    this.lockStage();
     if (before === "summary" && state !== "summary") this.newSet();
     if (state === "calibrating") this.beginCalibration();
     if (state === "ready" && before !== "ready") this.say(this.texts.of("live.ready_title"));
@@ -259,14 +288,17 @@ class LivePage {
   /** @param {boolean} isNew */
   renderSummary(isNew) {
     const place = byId("summary");
+    const buttons = byId("summary-actions");
     const focused = place.contains(document.activeElement) ? focusMark(document.activeElement) : "";
+    const action = buttons.contains(document.activeElement) && actionMark(document.activeElement);
     const choice = { keep: () => this.keep(), discard: () => this.discard() };
     const actions = {
       pain: (/** @type {number} */ pain) => this.ratePain(pain),
       ...(this.keptUrl ? { kept: this.keptUrl } : choice),
     };
     renderSummary(place, this.summary, this.texts, actions);
-    byId("summary-actions").replaceChildren(...summaryButtons(this.texts, actions));
+    buttons.replaceChildren(...summaryButtons(this.texts, actions));
+    if (action) (buttons.querySelector(action) ?? buttons.querySelector("a, button"))?.focus();
     const target = isNew ? ".summary-title" : focused;
     if (target) /** @type {HTMLElement} */ (place.querySelector(target)).focus();
     if (isNew) place.scrollTop = 0;
@@ -289,10 +321,10 @@ class LivePage {
     this.say(this.texts.of("live.summary.kept"));
   }
 
-  /** @param {{max_deg: number | null, se_deg: number | null, text: string}} result */
-  calibrated({ max_deg: maxDeg, se_deg: seDeg, text }) {
-    if (maxDeg !== null) this.diagram.setOwnBend(maxDeg, seDeg);
-    this.voice.say(text, maxDeg === null ? "cue" : "good");
+  /** @param {{own_bend: OwnBend | null, text: string}} result */
+  calibrated({ own_bend: ownBend, text }) {
+    if (ownBend) this.showOwnBend(ownBend);
+    this.voice.say(text, ownBend ? "good" : "cue");
   }
 
   /** @param {{doing: string, share: number}} progress */
@@ -338,7 +370,11 @@ class LivePage {
   keys() {
     const { preferences, voice } = this;
     const pain = Object.fromEntries(
-      Array.from({ length: 10 }, (_, digit) => [String(digit), () => this.ratePain(digit)]),
+      Array.from({ length: 10 }, (_, digit) => [
+        String(digit),
+        (/** @type {KeyboardEvent} */ { timeStamp }) =>
+          this.ratePain(this.painKeys.read(digit, timeStamp)),
+      ]),
     );
     return {
       ...pain,
@@ -347,8 +383,8 @@ class LivePage {
       "+": () => preferences.changeVolume(1),
       "=": () => preferences.changeVolume(1),
       "-": () => preferences.changeVolume(-1),
-      k: () => this.summary && !this.keptUrl && this.keep(),
-      d: () => this.summary && !this.keptUrl && this.discard(),
+      k: () => this.mayChoose && this.keep(),
+      d: () => this.mayChoose && this.discard(),
       c: () => this.calibrate(),
       s: () => preferences.toggleDialog("settings"),
       h: () => preferences.toggleDialog("help"),
@@ -356,6 +392,11 @@ class LivePage {
       f: () => toggleFullScreen(),
       i: () => preferences.toggleNumbers(),
     };
+  }
+
+  /** Whether a set waits to be kept or let go, with nothing open above it. */
+  get mayChoose() {
+    return this.summary && !this.keptUrl && !document.querySelector("dialog[open]");
   }
 
   finishOrStart() {
@@ -399,10 +440,15 @@ class LivePage {
     this.view.showHint(silent ? this.texts.of("live.sound_locked") : "");
   }
 
+  /** Nothing behind a summary or a problem can be reached. */
+  lockStage() {
+    byId("stage").inert = this.state === "summary" || this.problem.kind !== "";
+  }
+
   // ---- small print -----------------------------------------------------------------------------
 
   tick() {
-    byId("stage").inert = this.state === "summary" || this.problem.kind !== "";
+    this.lockStage();
     if (performance.now() - this.lastDrawnMs > STALL_MS) this.showCamera();
     this.showNumbers();
   }
@@ -448,6 +494,14 @@ class LivePage {
 function focusMark(focused) {
   const { pain } = /** @type {HTMLElement} */ (focused).dataset;
   return pain === undefined ? ".summary-title" : `[data-pain="${pain}"]`;
+}
+
+/**
+ * How to find the like of a focused button after the buttons were made anew.
+ * @param {Element | null} focused
+ */
+function actionMark(focused) {
+  return `[data-action="${/** @type {HTMLElement} */ (focused).dataset.action}"]`;
 }
 
 function toggleFullScreen() {

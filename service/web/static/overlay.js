@@ -71,6 +71,8 @@ export class Overlay {
     /** @type {"left" | "right"} */
     this.near = "left";
     this.numbers = { hip: "", knee: "", changedMs: -Infinity };
+    this.colors = { near: "", far: "", back: "", hip: "", knee: "" };
+    this.font = "";
     this.readColors();
     new ResizeObserver(() => this.resize()).observe(canvas);
     this.resize();
@@ -149,9 +151,11 @@ export class Overlay {
    */
   drawSkeleton(landmarks, place) {
     const unit = place.unit();
-    const isNear = ([a, b]) => [a, b].every((row) => this.names[row]?.startsWith(this.near));
+    const isNear = (/** @type {[number, number]} */ edge) =>
+      edge.every((row) => this.names[row]?.startsWith(this.near));
     const seen = this.edges.filter(([a, b]) => landmarks[a] && landmarks[b]);
-    const line = ([a, b]) => [place.point(landmarks[a]), place.point(landmarks[b])];
+    const line = (/** @type {[number, number]} */ edge) =>
+      edge.map((row) => place.point(/** @type {Point} */ (landmarks[row])));
     const far = seen.filter((edge) => !isNear(edge)).map(line);
     const near = seen.filter(isNear).map(line);
     this.stroke(far, this.colors.far, 0.4 * unit);

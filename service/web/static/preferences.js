@@ -51,7 +51,8 @@ export class Preferences extends Emitter {
   bindChoices() {
     for (const name of ["movement", "goal", "cues"]) {
       const field = byId(name);
-      if (name !== "movement") field.value = recall(name, field.value) || field.options[0].value;
+      if (name !== "movement") field.value = recall(name, field.value);
+      if (!field.value) field.value = field.options[0].value; // where that is no choice any more
       field.addEventListener("change", () => {
         remember(name, field.value);
         if (!field.matches(":focus-visible")) field.blur(); // so that Space is a shortcut again

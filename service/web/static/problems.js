@@ -3,6 +3,7 @@ import { element, icon } from "./elements.js";
 
 /** @typedef {import("./texts.js").Texts} Texts */
 
+/** @type {Record<string, string>} */
 const ICONS = {
   denied: "no-camera",
   none: "no-camera",
@@ -28,6 +29,7 @@ export class ProblemPage {
     this.texts = texts;
     this.again = again;
     this.kind = "";
+    this.text = "";
   }
 
   /**
@@ -35,8 +37,9 @@ export class ProblemPage {
    * @param {string} [text] said in place of the usual one
    */
   show(kind, text = "") {
-    if (kind === this.kind && !text) return;
+    if (kind === this.kind && text === this.text) return;
     this.kind = kind;
+    this.text = text;
     const { texts } = this;
     const key = `live.problem.${kind}`;
     const steps = ["step1", "step2", "step3"].filter((step) => texts.has(`${key}.${step}`));

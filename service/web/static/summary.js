@@ -161,7 +161,8 @@ function painQuestion(chosen, texts, answer) {
   const buttons = Array.from({ length: MOST_PAIN + 1 }, (_, pain) => {
     const pressed = String(pain === chosen);
     const marks = { type: "button", "aria-pressed": pressed, "data-pain": String(pain) };
-    return element("button", { ...marks, onclick: () => answer(pain) }, String(pain));
+    const keys = pain === MOST_PAIN ? { title: texts.of("live.summary.pain_ten") } : {};
+    return element("button", { ...marks, ...keys, onclick: () => answer(pain) }, String(pain));
   });
   const ends = ["pain_none", "pain_most"].map((end) =>
     element("span", {}, texts.of(`live.summary.${end}`)),

@@ -83,10 +83,8 @@ export class Voice extends Emitter {
 
   /** @param {{muted?: boolean, speaks?: boolean, volume?: number}} settings */
   set(settings) {
-    for (const [name, value] of Object.entries(settings)) {
-      this[name] = value;
-      remember(name, value);
-    }
+    Object.assign(this, settings);
+    for (const [name, value] of Object.entries(settings)) remember(name, value);
     if (this.muted || !this.speaks) window.speechSynthesis?.cancel();
     this.emit("change");
   }

@@ -1,26 +1,29 @@
 // @ts-check
-import { element, icon } from "/static/elements.js";
+import { element, icon } from "./elements.js";
 
-/** @typedef {import("/static/texts.js").Texts} Texts */
+/** @typedef {import("./texts.js").Texts} Texts */
+/** @typedef {{address: string, words: string}} Way */
 
 /**
  * Show what an erasure removed and what a second look found.
  * @param {HTMLElement} place
  * @param {any} proof as the server gives it
+ * @param {Way} back where there is something to be seen
  * @param {Texts} texts
  */
-export function showProof(place, proof, texts) {
+export function showProof(place, proof, back, texts) {
   const left = Object.entries(proof.found);
   const kind = left.length ? "erased_left" : "erased";
+  const told = kind === "erased" && proof.kind === "set" ? "erased_set" : kind;
   const title = element("h2", { tabindex: "-1" }, texts.of(`people_page.${kind}_title`));
   const mark = left.length ? [] : [icon("good")];
   place.replaceChildren(
     element("div", { class: "dialog-head proof-head" }, ...mark, title),
-    element("p", {}, texts.of(`people_page.${kind}_text`)),
+    element("p", {}, texts.of(`people_page.${told}_text`)),
     ...(left.length ? [counts(left, "erased_still", texts)] : []),
     counts(removedKinds(proof), "erased_what", texts),
     element("p", { class: "quiet" }, lookedAt(proof.looked_at, texts)),
-    actions(proof, texts),
+    actions(proof, back, texts),
   );
   place.hidden = false;
   title.focus();
@@ -72,17 +75,17 @@ function lookedAt(lookedAt, texts) {
 
 /**
  * @param {any} proof
+ * @param {Way} back
  * @param {Texts} texts
  */
-function actions(proof, texts) {
+function actions(proof, back, texts) {
   const text = JSON.stringify(proof, null, 2);
   const file = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   const save = { class: "button", href: file, download: "erasure.json" };
-  const back = { class: "button main", href: `/people${location.search}` };
   return element(
     "p",
     { class: "dialog-actions" },
     element("a", save, icon("keep"), texts.of("people_page.proof_save")),
-    element("a", back, texts.of("people_page.erased_back")),
+    element("a", { class: "button main", href: back.address }, back.words),
   );
 }
