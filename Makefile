@@ -61,9 +61,10 @@ assets: $(VENV)/.installed-runtime ## fetch and assemble the pose model bundle
 
 # ---- checks --------------------------------------------------------------------------------
 
+# Many of these wait for another process, so three of them keep two cores busy.
 test: $(INSTALLED) ## run the tests that need no extra server or browser
 	@$(BIN)/hingewise assets --fetch || echo "Without the pose model, tests that need it skip."
-	$(PYTEST) -n 2 -m "not (accuracy or benchmark or browser or slow)" $(ARGS)
+	$(PYTEST) -n 3 -m "not (accuracy or benchmark or browser or slow)" $(ARGS)
 
 # Pages without pose estimation run two at a time; the others want the machine for themselves.
 strict: $(INSTALLED) ## run the slow, browser and accuracy tests

@@ -47,6 +47,14 @@ window.shownNumber = (id) => {{
 """
 """Reads the number of a picture out of a video, and out of a canvas that a picture was drawn to."""
 
+SHOWN_AGAIN: Final = """() => new Promise((done) => {
+  let left = 3;
+  const next = () => (left-- ? requestAnimationFrame(next) : done());
+  next();
+})"""
+"""Waits for the pictures of the screen after which a player shows a place once more: where it was
+reached before the video had a picture for it, only what lies over the video was drawn."""
+
 
 class Watched:
     """A page, and everything that it complains of."""
@@ -75,6 +83,7 @@ class Watched:
     def settled(self) -> int:
         """Wait until the picture that was asked for is shown, and return its number."""
         self.until("!h.seeking && h.drawn === h.wanted && h.index === h.wanted")
+        self.page.evaluate(SHOWN_AGAIN)
         number: int = self.tell("drawn")
         return number
 
