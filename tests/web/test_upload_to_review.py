@@ -121,6 +121,7 @@ def compare_from_the_history(page: Page, server: RunningServer) -> None:
     page.goto(f"{server.url}/people")
     page.get_by_role("link", name="Kim").first.click()
     ticks = page.locator("main input[type=checkbox]")
+    ticks.nth(1).wait_for()
     assert ticks.count() == 2
     for tick in ticks.all():
         tick.check()
