@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from tests.postgres import PostgresServer
 
 STARTS: Final = 10
+NEW_FILES: Final = 60
 EARLIER_SET: Final = """
     INSERT INTO sets (id, origin, source_name, source_bytes, movement, tape, language, filmed_at,
                       created_at, status, attempts, priority, cancel_asked)
@@ -146,6 +150,21 @@ def test_ten_processes_may_start_at_once(empty_url: str) -> None:
     assert [process.exitcode for process in started] == [0] * STARTS
     with Database(empty_url) as database:
         assert differences(database) == []
+
+
+def test_a_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    """SQLite refuses, without waiting, the one that comes while another one turns its log on."""
+    with ThreadPoolExecutor(STARTS) as pool:
+        together = threading.Barrier(STARTS)
+        for file in range(NEW_FILES):
+            url = f"sqlite:///{tmp_path / str(file)}.db"
+            assert list(pool.map(partial(log_mode, together), [url] * STARTS)) == ["wal"] * STARTS
+
+
+def log_mode(together: threading.Barrier, url: str) -> str:
+    together.wait()
+    with Database(url) as database, database.reading() as session:
+        return str(session.scalar(text("PRAGMA journal_mode")))
 
 
 def upgrade_at_once(url: str, together: Barrier) -> None:
