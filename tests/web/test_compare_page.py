@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from service.artefacts import PROXY
 from tests.web import chromium
 from tests.web.review_pages import SIZES, Watched, watched
 from tests.web.review_server import (
@@ -155,6 +156,21 @@ class TestSideBySide:
         page.until("!h.running && !h.seeking")
         due = page.tell("due")
         page.until(f"h.times.every((tS, side) => Math.abs(tS - {due}[side]) < {FRAME_S})")
+
+    def test_a_video_that_does_not_come_is_drawn_in_step(self, opening: Opening) -> None:
+        with opening() as page:
+            page.page.route(f"**/{SECOND}/**/{PROXY}", lambda route: route.abort())
+            page.compare()
+            page.page.locator("#no-video-b", has_text="could not be loaded").wait_for()
+            assert not page.page.locator("#no-video-a").is_visible()
+            page.page.locator("#place").fill("0")
+            page.until("!h.seeking && h.place === 0")
+            page.press(" ")
+            page.until("h.running && h.place > 0.2")
+            page.press(" ")
+            page.until("!h.running && !h.seeking")
+            due = page.tell("due")
+            page.until(f"h.times.every((tS, side) => Math.abs(tS - {due}[side]) < {FRAME_S})")
 
     def test_another_repetition_is_chosen(self, page: Watched) -> None:
         page.compare()

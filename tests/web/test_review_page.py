@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from service.artefacts import PROXY
 from service.store.blobs import set_prefix
 from service.store.notes import NoteContent, add_note, list_notes
 from service.store.tables import ID_LENGTH, Status
@@ -142,6 +143,18 @@ class TestPictures:
         page.until("h.playing && h.index > 3")
         page.press(" ", "n")
         assert page.settled() > 60
+
+    def test_a_video_that_does_not_come_plays_as_a_drawing(self, opening: Opening) -> None:
+        with opening() as page:
+            page.page.route(f"**/{PROXY}", lambda route: route.abort())
+            page.review()
+            page.page.locator("#no-video", has_text="could not be loaded").wait_for()
+            assert not page.page.locator("#video").is_visible()
+            page.press("2", " ")
+            page.until("h.playing && h.index > 3")
+            assert page.tell("speed") == 0.5
+            page.press(" ", "n")
+            assert page.settled() > 60
 
     def test_layers_are_left_out_and_remembered(self, page: Watched) -> None:
         page.review()

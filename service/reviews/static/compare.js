@@ -2,12 +2,10 @@
 import { Motion } from "./motion.js";
 import { PairDiagram } from "./pair_diagram.js";
 import { boundsOf, PhasePair } from "./phases.js";
-import { Player } from "./player.js";
 import { followPrinting } from "./printing.js";
 import { loopOf } from "./rep_diagram.js";
-import { ReviewOverlay } from "./review_overlay.js";
+import { Screen } from "./screen.js";
 import { ask } from "/static/asking.js";
-import { SilentFilm } from "./silent_film.js";
 import { clock } from "./words.js";
 import { byId, element, setIcon, setText } from "/static/elements.js";
 import { listenForKeys } from "/static/keys.js";
@@ -27,29 +25,21 @@ const SLOWEST = 0.07;
 const FASTEST = 4;
 
 /** One set in its half of the page. */
-class Side {
+class Side extends Screen {
   /**
    * @param {string} name
    * @param {Motion} motion
    * @param {string} address of the video, empty when it is not kept
    */
   constructor(name, motion, address) {
-    this.motion = motion;
-    const video = byId(`video-${name}`);
-    video.hidden = !address;
-    this.video = address ? video : null;
-    this.player = new Player(address ? video : new SilentFilm(motion.endS), motion);
-    this.overlay = new ReviewOverlay(byId(`overlay-${name}`));
-    this.overlay.learn({ landmarks: motion.told.names, edges: motion.told.edges });
-    this.overlay.near = motion.told.near_side === "right" ? "right" : "left";
+    super(motion, address, `-${name}`);
     this.overlay.redraw = () => this.draw();
     this.clock = byId(`time-${name}`);
-    if (this.video) this.video.src = address;
   }
 
+  /** @override */
   draw() {
-    const picture = this.video && this.video.readyState >= 2 ? this.video : null;
-    this.overlay.draw(this.motion.frame(this.player.index), picture);
+    super.draw();
     setText(this.clock, clock(this.player.tS));
   }
 }

@@ -17,17 +17,27 @@ export class Player extends Emitter {
    */
   constructor(film, motion) {
     super();
-    this.film = film;
     this.motion = motion;
     this.index = 0;
     this.wanted = 0;
     this.sought = 0;
     this.seeking = false;
-    this.follow();
-    for (const name of ["play", "pause", "ended", "ratechange"]) {
-      film.addEventListener(name, () => this.emit("state"));
-    }
-    film.addEventListener("seeked", () => this.seeked());
+    this.film = film;
+    this.followed = this.follow();
+  }
+
+  /**
+   * Go on with another film of the same set, at the same moment and speed.
+   * @param {Film} film
+   */
+  change(film) {
+    this.followed.abort();
+    film.playbackRate = film.defaultPlaybackRate = this.speed;
+    this.film = film;
+    this.followed = this.follow();
+    this.seeking = false;
+    this.seek(this.wanted);
+    this.emit("state");
   }
 
   get playing() {
@@ -43,11 +53,28 @@ export class Player extends Emitter {
     return this.motion.times[this.index] ?? 0;
   }
 
-  /** Tell of every picture: by the browser's own callback, else as often as it says the time. */
+  /** Tell of the film whatever happens, until it is given up. */
   follow() {
     const { film } = this;
+    const followed = new AbortController();
+    const { signal } = followed;
+    for (const name of ["play", "pause", "ended", "ratechange"]) {
+      film.addEventListener(name, () => this.emit("state"), { signal });
+    }
+    film.addEventListener("seeked", () => this.seeked(), { signal });
+    this.followPictures(film, signal);
+    return followed;
+  }
+
+  /**
+   * Tell of every picture: by the browser's own callback, else as often as it says the time.
+   * @param {Film} film
+   * @param {AbortSignal} signal
+   */
+  followPictures(film, signal) {
     if ("requestVideoFrameCallback" in film) {
       const shown = (/** @type {number} */ _now, /** @type {{mediaTime: number}} */ about) => {
+        if (signal.aborted) return;
         this.show(this.motion.nearest(about.mediaTime));
         film.requestVideoFrameCallback(shown);
       };
@@ -56,7 +83,7 @@ export class Player extends Emitter {
     }
     const look = () => this.show(this.motion.frameAt(/** @type {Film} */ (film).currentTime));
     for (const name of ["timeupdate", "seeked", "loadeddata"]) {
-      /** @type {Film} */ (film).addEventListener(name, look);
+      /** @type {Film} */ (film).addEventListener(name, look, { signal });
     }
   }
 

@@ -2,13 +2,11 @@
 import { Curves } from "./curves.js";
 import { Motion } from "./motion.js";
 import { Notes } from "./notes.js";
-import { Player } from "./player.js";
 import { followPrinting } from "./printing.js";
 import { RepDiagram } from "./rep_diagram.js";
-import { ReviewOverlay } from "./review_overlay.js";
+import { Screen } from "./screen.js";
 import { listenAsSlider, listenForDrags, LONG_STEP } from "./scrubbing.js";
 import { ask } from "/static/asking.js";
-import { SilentFilm } from "./silent_film.js";
 import { Sketch } from "./sketch.js";
 import { StillPictures } from "./still_pictures.js";
 import { clock, degrees } from "./words.js";
@@ -29,20 +27,15 @@ const MOST_PICTURES = 24;
 class Review {
   /**
    * @param {Motion} motion
-   * @param {string | null} address of the video
+   * @param {string} address of the video, empty when it is not kept
    */
   constructor(motion, address) {
     this.texts = readTexts();
     this.motion = motion;
-    this.address = address;
     this.drawn = -1;
-    const video = byId("video");
-    this.video = address ? video : null;
-    video.hidden = !address;
-    this.player = new Player(address ? video : new SilentFilm(motion.endS), motion);
-    this.overlay = new ReviewOverlay(byId("overlay"));
-    this.overlay.learn({ landmarks: motion.told.names, edges: motion.told.edges });
-    this.overlay.near = motion.told.near_side === "right" ? "right" : "left";
+    this.screen = new Screen(motion, address);
+    this.player = this.screen.player;
+    this.overlay = this.screen.overlay;
     this.overlay.redraw = () => this.draw();
     const name = (/** @type {string} */ curve) => this.texts.of(`review.curve.${curve}`);
     this.curves = new Curves(byId("curves"), motion, name);
@@ -79,8 +72,7 @@ class Review {
       this.curves.redraw();
       this.diagram.draw();
     });
-    if (this.video) this.video.src = String(this.address);
-    else this.player.seek(0);
+    if (!this.screen.video) this.player.seek(0);
     this.showState();
     void this.drawPictures();
   }
@@ -291,12 +283,10 @@ class Review {
     if (!isOpen && strokes.length && index !== this.noteIndex) this.sketch.show([]);
   }
 
-  /** Draw the picture that the video shows, with what was found in that very picture. */
   draw() {
     const { index } = this.player;
     if (!this.motion.count) return;
-    const picture = this.video && this.video.readyState >= 2 ? this.video : null;
-    this.overlay.draw(this.motion.frame(index), picture);
+    this.screen.draw();
     this.drawn = index;
   }
 
@@ -362,7 +352,7 @@ class Review {
 async function start() {
   const { report, video } = byId("review").dataset;
   try {
-    const review = new Review(new Motion(await ask(`${report}/motion`)), video || null);
+    const review = new Review(new Motion(await ask(`${report}/motion`)), video ?? "");
     expose({
       index: () => review.player.index,
       drawn: () => review.drawn,

@@ -22,7 +22,7 @@ class StillOverlay extends ReviewOverlay {
 export class StillPictures {
   /**
    * @param {Motion} motion
-   * @param {string | null} address of the video; null when it is not kept
+   * @param {string} address of the video, empty when it is not kept
    */
   constructor(motion, address) {
     this.motion = motion;
