@@ -37,6 +37,8 @@ PART_BYTES: Final = 4 * 1024 * 1024
 LAPTOP: Final = {"width": 1280, "height": 800}
 PATIENCE_MS: Final = 120_000
 """Longest wait for anything; a crowded machine is slow."""
+SILENCE_MS: Final = 60_000
+FIRST_WAIT_MS: Final = 500
 PARTS: Final = re.compile(r"/api/v1/uploads/[^/]+$")
 
 
@@ -227,6 +229,28 @@ class TestBrokenConnection:
         upload.choose(long_video)
         upload.shows("In the queue")
         assert offsets == [0, PART_BYTES, PART_BYTES]
+
+    def test_a_line_on_which_nothing_moves_is_given_up(
+        self, upload: Opened, tmp_path: Path
+    ) -> None:
+        asked: list[str] = []
+
+        def hold_first(route: Route) -> None:
+            asked.append(route.request.method)
+            if asked.count("PATCH") != 1 or asked[-1] != "PATCH":
+                route.continue_()
+
+        upload.page.clock.install()
+        upload.page.route(PARTS, hold_first)
+        with upload.page.expect_request(PARTS):
+            upload.choose(copy_of(tmp_path, "silent.mp4"))
+        upload.page.clock.fast_forward(SILENCE_MS // 2)
+        assert upload.rows.filter(has_text="Sending").count() == 1
+        upload.page.clock.fast_forward(SILENCE_MS)
+        upload.shows("The connection is gone. It goes on by itself.")
+        upload.page.clock.fast_forward(FIRST_WAIT_MS)
+        upload.shows("In the queue")
+        assert asked == ["PATCH", "GET", "PATCH"]
 
     def test_a_page_loaded_anew_does_not_send_twice(self, upload: Opened, long_video: Path) -> None:
         def hold_second_part(route: Route) -> None:

@@ -5,6 +5,8 @@ const ADDRESS = "/api/v1/uploads";
 const PART_BYTES = 4 * 1024 * 1024;
 /** Waits between tries while there is no connection; the last one goes on. */
 const WAITS_MS = [500, 1000, 2000, 4000, 8000, 15000];
+/** A connection on which nothing moves for this long is given up, and another one tried. */
+const SILENCE_MS = 60_000;
 /** Somebody else sends the same file just now, or the server knows of other bytes than we do. */
 const OUT_OF_STEP = [409, 423];
 
@@ -127,13 +129,17 @@ export class Sending {
     this.part = request;
     return new Promise((resolve, reject) => {
       const missed = () => reject(new Refusal("", 0));
-      request.upload.onprogress = ({ loaded }) => this.told.sent(offset + loaded);
+      const hear = endOnSilence(request);
+      request.upload.onprogress = ({ loaded }) => {
+        hear();
+        this.told.sent(offset + loaded);
+      };
       request.upload.onload = () => {
+        hear();
         if (end === this.file.size) this.told.checking();
       };
       request.onerror = missed;
       request.onabort = missed;
-      request.ontimeout = missed;
       request.onload = () => {
         try {
           resolve(readAnswer(request.status, request.responseText));
@@ -164,4 +170,20 @@ export class Sending {
       this.wake = done;
     });
   }
+}
+
+/**
+ * End a request on which nothing moves any more.
+ * @param {XMLHttpRequest} request
+ * @returns {() => void} to be called whenever something moved
+ */
+function endOnSilence(request) {
+  let timer = 0;
+  const hear = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => request.abort(), SILENCE_MS);
+  };
+  request.onloadend = () => clearTimeout(timer);
+  hear();
+  return hear;
 }

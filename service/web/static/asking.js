@@ -1,5 +1,8 @@
 // @ts-check
 
+/** An answer that takes longer than this is taken for none. */
+const PATIENCE_MS = 120_000;
+
 /** What the server said when it could not do as it was asked; its words may be shown. */
 export class Refusal extends Error {
   /**
@@ -27,7 +30,8 @@ export async function ask(address, { method = "GET", body, headers = {} } = {}) 
   /** @type {Record<string, string>} */
   const kind = body === undefined ? {} : { "content-type": "application/json" };
   const sent = body === undefined ? undefined : JSON.stringify(body);
-  const request = { method, headers: { ...kind, ...headers }, body: sent };
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const request = { method, headers: { ...kind, ...headers }, body: sent, signal };
   let status = 0;
   let text = "";
   try {
