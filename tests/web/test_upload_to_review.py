@@ -55,8 +55,8 @@ def test_real_lifts_are_sent_watched_reviewed_compared_and_printed(
     page.locator("#person").fill("Kim")
     page.locator("#files").set_input_files(list(files))
     see_progress(page)
+    page.locator(".row", has_text="Your report is ready").nth(1).wait_for()
     reviews = page.locator("[data-action=open]")
-    reviews.nth(1).wait_for()
     look(page, "sent")
 
     page.goto(f"{server.url}{reviews.first.get_attribute('href')}")
