@@ -139,6 +139,18 @@ def turned_over(pose: Pose) -> Pose:
     return rebuilt(pose, image_xy=size - pose.image_xy, world_xyz=pose.world_xyz * [-1, -1, 1])
 
 
+def on_its_side(pose: Pose) -> Pose:
+    """Film with the camera turned by a quarter, so that heads point to the right."""
+    width, height = pose.image_size
+    right, down = pose.image_xy.T
+    return rebuilt(
+        pose,
+        image_size=(height, width),
+        image_xy=np.column_stack([height - down, right]),
+        world_xyz=pose.world_xyz[:, [1, 0, 2]] * np.array([-1, 1, 1], np.float32),
+    )
+
+
 def moved_px(right: float, down: float) -> Callable[[Pose], Pose]:
     """Film with the camera pointing elsewhere."""
     return lambda pose: rebuilt(pose, image_xy=pose.image_xy + np.array([right, down], np.float32))

@@ -7,7 +7,7 @@ import statistics
 from collections import Counter, deque
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -41,6 +41,7 @@ class FramingIssue(StrEnum):
 
     NOBODY = "nobody"
     UPSIDE_DOWN = "upside_down"
+    ON_ITS_SIDE = "on_its_side"
     LOW_FRAME_RATE = "low_frame_rate"
     FRONTAL_VIEW = "frontal_view"
     OBLIQUE_VIEW = "oblique_view"
@@ -119,11 +120,12 @@ SEEN_ENOUGH: Final = 0.1
 _FACING_MEMORY_S: Final = 4.0
 _YAW_WINDOW_S: Final = 1.0
 _RECENT: Final = 30
-"""Upright frames that tell how tall and how tilted somebody looks now."""
+"""Frames of standing that tell how tall, how tilted and which way up somebody looks now."""
 _SHANK_PER_THIGH: Final = (0.285 - 0.039) / (0.530 - 0.285)
 _STATURE_PER_ANKLE_TO_SHOULDER: Final = 1.0 / (0.818 - 0.039)
 """Segment heights of Drillis & Contini 1966, as in Winter, *Biomechanics*, fig. 4.1."""
 
+_HALF_TURN: Final = 2
 _SHOULDERS: Final = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 _HIPS: Final = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 _ANKLES: Final = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
@@ -250,6 +252,7 @@ class FramingObserver:
         self._all_yaws: list[float] = []
         self._upright_heights_px: list[float] = []
         self._tilts_deg: list[float] = []
+        self._turns: deque[int] = deque(maxlen=_RECENT)
         self._issues: Counter[FramingIssue] = Counter()
         self._facings: Counter[Side] = Counter()
         self._frames = 0
@@ -341,8 +344,11 @@ class FramingObserver:
         if _is_cut_off(pose, near_side_when(facing)):
             too_close = trunk_length_px(pose) > 0.5 * pose.image_size[1]
             issues.append(FramingIssue.TOO_CLOSE if too_close else FramingIssue.BODY_CUT_OFF)
-        if _is_upside_down(pose):
+        turns = max(set(self._turns), key=self._turns.count, default=0)
+        if turns == _HALF_TURN or _is_upside_down(pose):
             issues.append(FramingIssue.UPSIDE_DOWN)
+        elif turns:
+            issues.append(FramingIssue.ON_ITS_SIDE)
         if self._is_slow():
             issues.append(FramingIssue.LOW_FRAME_RATE)
         if _is_crowded(pose):
@@ -364,10 +370,13 @@ class FramingObserver:
         self._seen += not pose.is_empty
         self._assessable += assessable
         self._issues.update(issue for issue in issues if issue not in _OF_STANDING)
-        tilt, height = _upright_line(pose)
-        if math.isfinite(tilt):
-            self._tilts_deg.append(tilt)
-            self._upright_heights_px.append(height)
+        stance = _stance(pose)
+        if stance is None:
+            return
+        self._turns.append(stance.quarter_turns)
+        if stance.quarter_turns == 0:
+            self._tilts_deg.append(stance.tilt_deg)
+            self._upright_heights_px.append(stance.height_px)
 
     def _lasting_issues(self, yaw: float) -> tuple[FramingIssue, ...]:
         lasting = [issue for issue in FramingIssue if self._issues[issue] > 0.5 * self._seen]
@@ -385,6 +394,7 @@ _BLOCKING: Final = frozenset(
     {
         FramingIssue.NOBODY,
         FramingIssue.UPSIDE_DOWN,
+        FramingIssue.ON_ITS_SIDE,
         FramingIssue.LOW_FRAME_RATE,
     }
 )
@@ -440,19 +450,42 @@ def _is_upside_down(pose: Pose) -> bool:
     return ankles < hips < shoulders
 
 
-def _upright_line(pose: Pose) -> tuple[float, float]:
-    """Tilt in the picture (clockwise positive) and stature in px of somebody upright, else NaN."""
-    ankle_x, ankle_y = _middle(pose, _ANKLES)
-    shoulder_x, shoulder_y = _middle(pose, _SHOULDERS)
-    hip_x, hip_y = _middle(pose, _HIPS)
-    forward, up = shoulder_x - ankle_x, ankle_y - shoulder_y
+class _Stance(NamedTuple):
+    """How somebody stands in the picture.
+
+    Attributes
+    ----------
+    quarter_turns
+        Clockwise turns of the picture: 0 upright, 1 with the head to the right, 2 upside down.
+    tilt_deg
+        What is left of the turn, degrees, clockwise positive.
+    height_px
+        Stature.
+    """
+
+    quarter_turns: int
+    tilt_deg: float
+    height_px: float
+
+
+def _stance(pose: Pose) -> _Stance | None:
+    """Tell how somebody stands, whichever way up the picture is; None of who does not stand."""
+    ankles, shoulders, hips = (_middle(pose, pair) for pair in (_ANKLES, _SHOULDERS, _HIPS))
+    forward, up = shoulders[0] - ankles[0], ankles[1] - shoulders[1]
     length = math.hypot(forward, up)
-    aside = abs(forward * (ankle_y - hip_y) - up * (hip_x - ankle_x))
-    left_x, right_x = pose.image_xy[list(_ANKLES), 0].tolist()
-    stands = abs(left_x - right_x) < _MAX_STRIDE * length
-    if not (stands and up > 0.5 * length and aside < _MAX_BOW * length**2):
-        return math.nan, math.nan
-    return math.degrees(math.atan2(forward, up)), length * _STATURE_PER_ANKLE_TO_SHOULDER
+    aside = abs(forward * (ankles[1] - hips[1]) - up * (hips[0] - ankles[0]))
+    if not aside < _MAX_BOW * length**2:
+        return None
+    turned_deg = math.degrees(math.atan2(forward, up))
+    quarter_turns = round(turned_deg / 90)
+    left, right = pose.image_xy[list(_ANKLES), quarter_turns % 2].tolist()
+    if not abs(left - right) < _MAX_STRIDE * length:
+        return None
+    return _Stance(
+        quarter_turns=quarter_turns % 4,
+        tilt_deg=turned_deg - 90 * quarter_turns,
+        height_px=length * _STATURE_PER_ANKLE_TO_SHOULDER,
+    )
 
 
 def _is_crowded(pose: Pose) -> bool:

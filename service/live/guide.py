@@ -38,6 +38,7 @@ BLOCKING: Final = frozenset(
     {
         FramingIssue.NOBODY,
         FramingIssue.UPSIDE_DOWN,
+        FramingIssue.ON_ITS_SIDE,
         FramingIssue.LOW_FRAME_RATE,
         FramingIssue.FRONTAL_VIEW,
         FramingIssue.OBLIQUE_VIEW,
@@ -54,6 +55,7 @@ LEAVING: Final = frozenset({FramingIssue.NOBODY, FramingIssue.BODY_CUT_OFF, Fram
 
 ORDER: Final = (
     FramingIssue.UPSIDE_DOWN,
+    FramingIssue.ON_ITS_SIDE,
     FramingIssue.FRONTAL_VIEW,
     FramingIssue.OBLIQUE_VIEW,
     FramingIssue.TOO_CLOSE,

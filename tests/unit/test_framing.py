@@ -17,6 +17,7 @@ from tests.retouching import (
     legs_swapped,
     mirrored,
     moved_px,
+    on_its_side,
     rebuilt,
     scaled,
     turned_over,
@@ -207,6 +208,39 @@ def test_upside_down() -> None:
     assert FramingIssue.UPSIDE_DOWN in last.issues
     assert FramingIssue.UPSIDE_DOWN in summary.issues
     assert not last.countable
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_picture_on_its_side(turns: int) -> None:
+    last, summary = observed(quarter_turned(turns, pose) for pose in film(STAND))
+    assert FramingIssue.ON_ITS_SIDE in last.issues
+    assert FramingIssue.ON_ITS_SIDE in summary.issues
+    assert not last.countable
+
+
+@pytest.mark.parametrize(
+    ("turns", "issue"), [(1, "on_its_side"), (2, "upside_down"), (3, "on_its_side")]
+)
+def test_how_somebody_stood_counts_for_the_bends_that_follow(turns: int, issue: str) -> None:
+    script = Script().hold(1.0).to(Posture(thigh_deg=15, trunk_deg=100), 1.0).hold(3.0)
+    last, summary = observed(quarter_turned(turns, pose) for pose in film(script))
+    assert issue in last.issues
+    assert issue in summary.issues
+
+
+def test_who_lay_and_stands_up_is_upright_soon() -> None:
+    poses = [quarter_turned(1, pose) if pose.t_s < 2 else pose for pose in film(Script().hold(4.0))]
+    observer = FramingObserver()
+    upright_at_s = [
+        pose.t_s for pose in poses if FramingIssue.ON_ITS_SIDE not in observer.update(pose).issues
+    ]
+    assert upright_at_s[1] == pytest.approx(2.5, abs=0.1)
+
+
+def quarter_turned(turns: int, pose: Pose) -> Pose:
+    for _ in range(turns):
+        pose = on_its_side(pose)
+    return pose
 
 
 def test_a_deep_bend_is_not_upside_down() -> None:

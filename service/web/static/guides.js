@@ -13,6 +13,7 @@ const ICON_OF_GUIDE = {
   second_person: "people",
   camera_tilted: "level",
   upside_down: "level",
+  on_its_side: "level",
   low_frame_rate: "rate",
   too_dark: "light",
   too_bright: "light",
