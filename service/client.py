@@ -21,7 +21,14 @@ from urllib.parse import quote
 
 import httpx
 
-from service.api.schemas import FilesAnswer, JobAnswer, PeopleAnswer, PersonAnswer, UploadAnswer
+from service.api.schemas import (
+    FilesAnswer,
+    JobAnswer,
+    PeopleAnswer,
+    PersonAnswer,
+    SetAnswer,
+    UploadAnswer,
+)
 from service.store.tables import FINAL
 from vision.errors import HingewiseError, OutputError
 
@@ -237,6 +244,26 @@ class HingewiseClient:
             When the server does not tell.
         """
         return tuple(PeopleAnswer.model_validate(self._asked("GET", "/people").json()).people)
+
+    def give(self, set_id: str, person: str | None) -> SetAnswer:
+        """Say whose a set is, once its analysis is over, and return the set.
+
+        Where its `status` is ``queued`` then, its video is analysed again: `wait` for it.
+
+        Parameters
+        ----------
+        set_id
+            The set; its job and report have the same id.
+        person
+            Label or id of whose it is, who is added when new; None for nobody in particular.
+
+        Raises
+        ------
+        ServerError
+            When there is no such set, or it cannot be given; the message says why.
+        """
+        answer = self._asked("PATCH", f"/sets/{_quoted(set_id)}", json={"person": person})
+        return SetAnswer.model_validate(answer.json())
 
     def close(self) -> None:
         """Close the connections. Closing twice is harmless."""

@@ -87,6 +87,11 @@ def may_choose_person(visitor: Visitor) -> bool:
     return sees_everybody(visitor)
 
 
+def may_give_set(visitor: Visitor) -> bool:
+    """Tell whether they may say whose a set is that they see."""
+    return may_choose_person(visitor)
+
+
 def may_set_priority(visitor: Visitor) -> bool:
     """Tell whether they may say whose analysis comes first."""
     return sees_everybody(visitor)

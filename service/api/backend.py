@@ -15,6 +15,7 @@ from service.reviews.prober import Prober
 from service.reviews.spool import BusySenderError
 from service.reviews.uploads import KeyReusedError, TooLargeError, Uploads
 from service.settings import Settings
+from service.store.giving import NotGivenError
 from service.store.opening import Stores
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 STATUSES: Final[Statuses] = {
     KeyReusedError: HTTPStatus.CONFLICT,
+    NotGivenError: HTTPStatus.CONFLICT,
     BusySenderError: HTTPStatus.LOCKED,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }

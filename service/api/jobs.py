@@ -12,7 +12,7 @@ from service.accounts import policy
 from service.accounts.door import Signed
 from service.api.backend import Backend, Inside
 from service.api.feed import JobState, read_job
-from service.api.lookups import IdInPath, seen_set
+from service.api.lookups import IdInPath, StaffOnlyError, seen_set
 from service.api.schemas import JobAnswer, PriorityRequest
 from service.store.sets import ask_cancel, change_priority, restart_in
 from service.store.tables import Status
@@ -97,9 +97,7 @@ def prioritise(
     """Let a job go before or behind others."""
     seen_set(backend, visitor, set_id)
     if not policy.may_set_priority(visitor):
-        raise HTTPException(
-            HTTPStatus.FORBIDDEN, "expected a coach or an owner: ask one to do this"
-        )
+        raise StaffOnlyError
     if change_priority(backend.stores.database, set_id, wanted.priority):
         backend.queue.change_priority(set_id, wanted.priority)
     return _answer(backend, set_id)

@@ -11,7 +11,7 @@ from service.accounts import policy
 from service.accounts.policy import Visitor
 from service.api.backend import Backend
 from service.reviews.uploads import StoredUpload
-from service.store.people import StoredPerson, find_person
+from service.store.people import StoredPerson, find_person, person_by_label
 from service.store.sets import StoredSet, find_set
 from service.store.tables import ID_LENGTH, Status
 
@@ -41,6 +41,13 @@ class AbsentError(HTTPException):
         super().__init__(
             HTTPStatus.NOT_FOUND, f"expected {kind} that is kept here, found none: see {where}"
         )
+
+
+class StaffOnlyError(HTTPException):
+    """Something that a member may not do."""
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.FORBIDDEN, "expected a coach or an owner: ask one to do this")
 
 
 def seen_set(backend: Backend, visitor: Visitor, set_id: str) -> StoredSet:
@@ -111,3 +118,16 @@ def seen_person(backend: Backend, visitor: Visitor, person_id: str) -> StoredPer
         kind = "a person"
         raise AbsentError(kind, "/api/v1/people")
     return found
+
+
+def named_person(backend: Backend, person: str) -> StoredPerson | None:
+    """Find the person that an id or a label means; None when there is none.
+
+    Raises
+    ------
+    CalibrationError
+        When the label cannot be used as a name.
+    """
+    database = backend.stores.database
+    found = find_person(database, person) if is_id(person) else None
+    return found or person_by_label(database, person)

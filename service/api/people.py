@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -12,7 +11,7 @@ from service.accounts import policy
 from service.accounts.door import Signed
 from service.api.backend import Inside
 from service.api.files import PRIVATE
-from service.api.lookups import IdInPath, seen_person
+from service.api.lookups import IdInPath, StaffOnlyError, seen_person
 from service.api.schemas import (
     ErasureAnswer,
     HistoryAnswer,
@@ -56,9 +55,7 @@ def show_all(visitor: Signed, backend: Inside) -> PeopleAnswer:
 def add(wanted: PersonRequest, visitor: Signed, backend: Inside) -> PersonAnswer:
     """Add a person by a label: a name, a nickname, a number."""
     if not policy.may_choose_person(visitor):
-        raise HTTPException(
-            HTTPStatus.FORBIDDEN, "expected a coach or an owner: ask one to do this"
-        )
+        raise StaffOnlyError
     return PersonAnswer.model_validate(add_person(backend.stores.database, wanted.label))
 
 

@@ -241,6 +241,15 @@ class SetAnswer(Shown):
     summary: SetSummaryAnswer | None
 
 
+class SetChange(Given):
+    """What changes in a set: whose it is."""
+
+    person: Label | None = Field(
+        description="Label or id of whose set it is; a new label adds a person. null: of nobody in "
+        "particular."
+    )
+
+
 class SetsAnswer(Shown):
     """Sets, the newest first."""
 

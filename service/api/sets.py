@@ -8,8 +8,16 @@ from service.accounts import policy
 from service.accounts.door import Signed
 from service.accounts.policy import Visitor
 from service.api.backend import Inside
-from service.api.lookups import IdInPath, seen_person, seen_set
-from service.api.schemas import ID_FORM, ErasureAnswer, SetAnswer, SetsAnswer, SetSummaryAnswer
+from service.api.lookups import IdInPath, StaffOnlyError, named_person, seen_person, seen_set
+from service.api.schemas import (
+    ID_FORM,
+    ErasureAnswer,
+    SetAnswer,
+    SetChange,
+    SetsAnswer,
+    SetSummaryAnswer,
+)
+from service.reviews.giving import give_set
 from service.store.erasure import erase_set
 from service.store.sets import StoredSet, list_sets
 
@@ -48,6 +56,24 @@ def show_all(
 @routes.get("/{id}", summary="See a set")
 def show(set_id: IdInPath, visitor: Signed, backend: Inside) -> SetAnswer:
     """Return a set with what was found in short; the report has the rest."""
+    return _answer(seen_set(backend, visitor, set_id))
+
+
+@routes.patch("/{id}", summary="Say whose set it is")
+def give(set_id: IdInPath, wanted: SetChange, visitor: Signed, backend: Inside) -> SetAnswer:
+    """Give a set whose analysis is over to somebody, or to nobody in particular.
+
+    Video, notes and soreness stay. Where one of the two has measured their own full bend, the video
+    is analysed again, so that the report tells shares of nobody else's; 409 where the video is not
+    kept for that.
+    """
+    seen_set(backend, visitor, set_id)
+    if not policy.may_give_set(visitor):
+        raise StaffOnlyError
+    known = None if wanted.person is None else named_person(backend, wanted.person)
+    label = wanted.person if known is None else known.label
+    with backend.restarting:  # as for beginning anew: a second one must not forget its job
+        give_set(backend.stores, lambda: backend.queue, set_id, label)
     return _answer(seen_set(backend, visitor, set_id))
 
 

@@ -13,7 +13,7 @@ from service.accounts.door import Signed
 from service.accounts.policy import Visitor
 from service.api.backend import Backend, Inside
 from service.api.feed import read_job
-from service.api.lookups import AbsentError, IdInPath, is_id, seen_upload
+from service.api.lookups import AbsentError, IdInPath, named_person, seen_upload
 from service.api.receiving import (
     CutOffError,
     TooMuchError,
@@ -33,7 +33,7 @@ from service.problems import ProblemError
 from service.reviews.filming_time import told_time
 from service.reviews.spool import NoRoomError
 from service.reviews.uploads import NewUpload, StoredUpload, TooLargeError
-from service.store.people import find_or_add_person, find_person, person_by_label
+from service.store.people import find_or_add_person
 from service.store.tables import MAX_LABEL, UploadState
 from service.wording import languages
 from vision.errors import StoreError, UnknownNameError
@@ -241,11 +241,9 @@ def _person_id(backend: Backend, visitor: Visitor, person: str | None) -> str | 
     may_choose = policy.may_choose_person(visitor)
     if person is None:
         return None if may_choose else visitor.person_id
-    database = backend.stores.database
-    found = find_person(database, person) if is_id(person) else None
-    found = found or person_by_label(database, person)
+    found = named_person(backend, person)
     if may_choose:
-        return (found or find_or_add_person(database, person)).id
+        return (found or find_or_add_person(backend.stores.database, person)).id
     if found is None or found.id != visitor.person_id:
         kind = "a person"
         raise AbsentError(kind, "/api/v1/people")

@@ -16,7 +16,7 @@ from service.reviews.file_names import shown_name
 from service.reviews.filming_time import FilmingTime, filming_time
 from service.reviews.spool import Spool
 from service.store.blobs import set_prefix
-from service.store.sets import NewSet, add_set_in, session_in
+from service.store.sets import NewSet, add_set_in, visit_in
 from service.store.tables import FilmedAtSource, Origin, Set, Upload, UploadState, new_id, now
 from vision.errors import HingewiseError, InputError, VideoError
 
@@ -309,7 +309,7 @@ class Uploads:
         new = NewSet(
             id=upload.id,
             person_id=upload.person_id,
-            session_id=_visit(session, upload.person_id, filmed),
+            session_id=visit_in(session, upload.person_id, filmed.at, filmed.source),
             account_id=upload.account_id,
             origin=Origin.UPLOAD,
             source_name=upload.name,
@@ -373,13 +373,6 @@ class Uploads:
 
 def _unknown(upload_id: str) -> InputError:
     return InputError(f"expected an upload that is known, got {upload_id}: begin it again")
-
-
-def _visit(session: Session, person_id: str | None, filmed: FilmingTime) -> str | None:
-    """Find the visit of a set; None where nobody knows that it was filmed with others."""
-    if person_id is None or not filmed.source.is_exact:
-        return None
-    return session_in(session, person_id, filmed.at)
 
 
 def _header(probe: Probe) -> dict[str, Any]:

@@ -86,6 +86,15 @@ def read_calibration(database: Database, person_id: str) -> Calibration | None:
     return _find(database, Person.id == person_id)
 
 
+def own_bend_document(database: Database, person_id: str | None) -> dict[str, Any] | None:
+    """Return a person's own bend as it was saved, sound or not; None where there is none."""
+    if person_id is None:
+        return None
+    with database.reading() as session:
+        row = session.get(CalibrationRow, person_id)
+        return None if row is None else row.own_bend
+
+
 def list_calibrations(database: Database) -> tuple[Calibration, ...]:
     """Return all calibrations, by label."""
     with database.reading() as session:

@@ -100,13 +100,29 @@ def find_or_add_person(database: Database, label: str) -> StoredPerson:
     found = person_by_label(database, label)
     if found is not None:
         return found
-    try:
-        return add_person(database, label)
-    except PersonError:  # somebody else just added them
-        found = person_by_label(database, label)
-        if found is None:
-            raise
-        return found
+    with database.transaction() as session:
+        return find_or_add_person_in(session, label)
+
+
+def find_or_add_person_in(session: Session, label: str) -> StoredPerson:
+    """Find a person by label, or add them, in a transaction that the caller has begun.
+
+    Raises
+    ------
+    CalibrationError
+        When the label cannot be used as a name.
+    """
+    row = Person(label=checked_name(label), key=name_key(label))
+    same = select(Person).where(Person.key == row.key)
+    found = session.scalar(same)
+    if found is None:
+        try:
+            with session.begin_nested():
+                session.add(row)
+            found = row
+        except IntegrityError:  # somebody else just added them
+            found = session.scalars(same).one()
+    return StoredPerson.of(found)
 
 
 def list_people(database: Database) -> tuple[StoredPerson, ...]:

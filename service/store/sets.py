@@ -1,8 +1,9 @@
 """Sets in the database: how their analysis goes, what was found, and which visit they belong to.
 
-A final status stays: only `restart` begins a set anew. Whoever adds a set together with its job
-does it in a transaction of their own with `session_in`, `add_set_in` and `restart_in`; all other
-functions are a transaction each.
+A final status stays: only `restart` begins a set anew, and `redo_in` one that was given to somebody
+else. Whoever adds a set together with its job
+or begins it anew does it in a transaction of their own with `visit_in`, `add_set_in`, `restart_in`
+and `redo_in`; all other functions are a transaction each.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from service.store.people import existing_person
 from service.store.tables import (
@@ -31,6 +32,8 @@ from service.store.tables import (
 from vision.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Select
     from sqlalchemy.orm import Session as Transaction
 
@@ -391,21 +394,23 @@ def restart_in(transaction: Transaction, set_id: str) -> StoredSet:
     SetError
         When there is no such set, or its analysis did not end that way.
     """
-    ended = Set.status.in_([Status.FAILED, Status.CANCELLED])
-    fresh = {"status": Status.QUEUED, "attempts": 0, "cancel_asked": False}
-    cleared = dict.fromkeys(["progress", "reason", "worker_id", "started_at", "ended_at"])
-    changed = transaction.execute(
-        update(Set).where(Set.id == set_id, ended).values(**fresh, **cleared).returning(Set.id)
-    ).all()
-    row = existing_set(transaction, set_id)
-    if not changed:
-        msg = (
-            f"expected a set that failed or was cancelled, got one that is {row.status}: there is "
-            "nothing to begin anew"
-        )
-        raise SetError(msg)
-    transaction.refresh(row)
-    return StoredSet.of(row)
+    ended = (Status.FAILED, Status.CANCELLED)
+    return _begin_anew(transaction, set_id, ended, "failed or was cancelled")
+
+
+def redo_in(transaction: Transaction, set_id: str) -> StoredSet:
+    """Begin a set anew that is done, in a transaction that the caller has begun.
+
+    What was found in it goes from the database; whoever calls sees to its files.
+
+    Raises
+    ------
+    SetError
+        When there is no such set, or it is not done.
+    """
+    begun = _begin_anew(transaction, set_id, (Status.DONE,), "is done")
+    transaction.execute(delete(ReportRow).where(ReportRow.set_id == set_id))
+    return begun
 
 
 def session_for(database: Database, person_id: str, at: datetime | None = None) -> StoredSession:
@@ -429,15 +434,34 @@ def session_for(database: Database, person_id: str, at: datetime | None = None) 
         return StoredSession.of(_visit(transaction, person_id, at or now()))
 
 
-def session_in(transaction: Transaction, person_id: str, at: datetime) -> str:
-    """Return the id of the visit as `session_for` does, in a transaction of the caller.
+def visit_in(
+    transaction: Transaction, person_id: str | None, filmed_at: datetime, source: FilmedAtSource
+) -> str | None:
+    """Return the id of the visit that a set belongs to, in a transaction of the caller.
+
+    Parameters
+    ----------
+    transaction
+        The caller's.
+    person_id
+        Whose set it is; None when nobody said.
+    filmed_at, source
+        When it was filmed, and where that is known from.
+
+    Returns
+    -------
+    str or None
+        A visit as `session_for` finds it; None where nobody knows that the set was filmed with
+        others.
 
     Raises
     ------
     PersonError
         When there is no such person.
     """
-    return _visit(transaction, person_id, at).id
+    if person_id is None or not source.is_exact:
+        return None
+    return _visit(transaction, person_id, filmed_at).id
 
 
 def list_sessions(
@@ -480,6 +504,24 @@ def _insert(transaction: Transaction, new: NewSet) -> Set:
     transaction.add(row)
     transaction.flush()
     return row
+
+
+def _begin_anew(
+    transaction: Transaction, set_id: str, ended: Sequence[Status], expected: str
+) -> StoredSet:
+    fresh = {"status": Status.QUEUED, "attempts": 0, "cancel_asked": False}
+    cleared = dict.fromkeys(["progress", "reason", "worker_id", "started_at", "ended_at"])
+    fits = update(Set).where(Set.id == set_id, Set.status.in_(ended))
+    changed = transaction.execute(fits.values(**fresh, **cleared).returning(Set.id)).all()
+    row = existing_set(transaction, set_id)
+    if not changed:
+        msg = (
+            f"expected a set that {expected}, got one that is {row.status}: there is nothing to "
+            "begin anew"
+        )
+        raise SetError(msg)
+    transaction.refresh(row)
+    return StoredSet.of(row)
 
 
 def _visit(transaction: Transaction, person_id: str, filmed_at: datetime) -> Session:

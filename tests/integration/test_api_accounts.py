@@ -208,6 +208,27 @@ class TestSomebodyElse:
         assert [one.status_code for one in made] == [201, 201]
 
 
+class TestWhoseASetIs:
+    @pytest.mark.parametrize("person", ["Ben", None])
+    def test_a_member_does_not_give_their_own(self, gym: Gym, person: str | None) -> None:
+        path, wanted = f"/sets/{gym.set_of_ann}", {"person": person}
+        assert gym.ann.patch(path, json=wanted).status_code == 403
+        assert gym.ben.patch(path, json=wanted).status_code == 404
+        assert gym.ann.get(path).json()["person_id"] == gym.ann_person
+
+    def test_who_had_it_sees_it_no_more(self, gym: Gym, video: bytes) -> None:
+        set_id = upload(gym.coach, video, "b.mp4", person="Ann")["id"]
+        assert gym.ann.get(f"/sets/{set_id}").status_code == 200
+        gym.server.finish(set_id, {"report.json": b'{"lumbar": null}'})
+        given = gym.owner.patch(f"/sets/{set_id}", json={"person": "Ben"})
+        assert given.json()["person_id"] == gym.ben_person
+        for place in ("sets", "uploads", "jobs", "reports"):
+            assert gym.ann.get(f"/{place}/{set_id}").status_code == 404
+            assert gym.ben.get(f"/{place}/{set_id}").status_code == 200
+        assert gym.coach.patch(f"/sets/{set_id}", json={"person": None}).status_code == 200
+        assert gym.ben.get(f"/sets/{set_id}").status_code == 404
+
+
 class TestMember:
     def test_a_video_is_of_themselves(self, gym: Gym, video: bytes) -> None:
         assert gym.ann.get(f"/sets/{gym.set_of_ann}").json()["person_id"] == gym.ann_person

@@ -33,6 +33,7 @@ def test_an_open_house_and_staff_see_everybody(who: Visitor) -> None:
     assert policy.may_see_set(who, person_id="Ben", account_id="x")
     assert policy.may_see_set(who, person_id=None, account_id=None)
     assert policy.may_choose_person(who)
+    assert policy.may_give_set(who)
     assert policy.may_set_priority(who)
     assert policy.may_change_note(who, account_id="x")
 
@@ -56,5 +57,6 @@ def test_and_nothing_else(who: Visitor, person_id: str | None, account_id: str |
     assert not policy.may_see_person(who, "Ben")
     assert not policy.manages_accounts(who)
     assert not policy.may_choose_person(who)
+    assert not policy.may_give_set(who)
     assert not policy.may_set_priority(who)
     assert not policy.may_change_note(who, account_id=account_id)
