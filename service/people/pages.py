@@ -14,7 +14,12 @@ from starlette.staticfiles import StaticFiles
 
 from models.movements import MOVEMENTS
 from service.accounts.door import SignedPage  # noqa: TC001 - FastAPI reads it
-from service.accounts.policy import may_choose_person, may_see_person, sees_everybody
+from service.accounts.policy import (
+    may_choose_person,
+    may_give_set,
+    may_see_person,
+    sees_everybody,
+)
 from service.people.charts import HEIGHT, LEFT, RIGHT, WIDTH, HistoryChart, draw_history
 from service.people.history import LEADING, History, MetricHistory, history_of
 from service.people.overview import PersonOverview, list_people, list_unnamed, list_visits
@@ -80,6 +85,7 @@ class PeoplePages:
             room="people",
             people=list_people(self._database, only=only),
             may_add=may_choose_person(visitor),
+            may_give=may_give_set(visitor),
             unnamed=list_unnamed(self._database, account_id=brought_by, limit=MOST_UNNAMED),
             most_unnamed=MOST_UNNAMED,
             to_compare=request.query_params.get("to") == "compare",

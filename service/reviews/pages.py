@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from models.report import Report
 from models.results import Verdict
 from service.accounts.door import SignedPage  # noqa: TC001 - FastAPI reads it
-from service.accounts.policy import may_see_person, may_see_set
+from service.accounts.policy import may_give_set, may_see_person, may_see_set
 from service.api.files import names_of
 from service.api.lookups import is_id
 from service.artefacts import PROXY, REPORT
@@ -29,9 +29,9 @@ from service.reviews.comparison import ComparedSet, differences, verdict
 from service.reviews.motion import moment_of
 from service.reviews.rendering import render_page
 from service.store.blobs import set_prefix
-from service.store.people import find_person
+from service.store.people import find_person, list_people
 from service.store.sets import find_set, list_sets
-from service.store.tables import Status
+from service.store.tables import MAX_LABEL, Status
 from service.web.languages import PARAMETER, choose_language
 from service.web.missing import missing_page
 from service.web.pages import static_file
@@ -95,6 +95,22 @@ class Reviewed:
         return video is not None and video.height > video.width
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Giving:
+    """What is told where a set can be given to somebody.
+
+    Attributes
+    ----------
+    labels
+        Of everybody who is known.
+    longest_label
+        Characters of a label, at most.
+    """
+
+    labels: tuple[str, ...]
+    longest_label: int = MAX_LABEL
+
+
 class ReviewPages:
     """Makes the pages.
 
@@ -115,14 +131,15 @@ class ReviewPages:
         stored = self._find(set_id, visitor)
         if stored is None:
             return self._missing(request, "text")
-        person = self._person(stored, visitor)
+        person, giving = self._person(stored, visitor), self._giving(visitor)
+        shared = {"stored": stored, "person": person, "giving": giving}
         if stored.status != Status.DONE:
-            return self._page("waiting.html", request, stored=stored, person=person)
+            return self._page("waiting.html", request, **shared)
         reviewed = self._read(stored, person)
         if reviewed is None:
-            return self._reportless(request, stored, person)
-        others = self._others(stored, visitor)
-        return self._page("review.html", request, others=others, **self._told(reviewed, request))
+            return self._reportless(request, **shared)
+        told = {**shared, **self._told(reviewed, request)}
+        return self._page("review.html", request, others=self._others(stored, visitor), **told)
 
     def compare(self, a: str, b: str, request: Request, visitor: Visitor) -> HTMLResponse:
         """Make the page of two sets side by side."""
@@ -161,6 +178,12 @@ class ReviewPages:
             return False
         return find_person(self._stores.database, stored.person_id)
 
+    def _giving(self, visitor: Visitor) -> Giving | None:
+        """Gather what the dialog tells that gives a set to somebody; None for who may not."""
+        if not may_give_set(visitor):
+            return None
+        return Giving(labels=tuple(one.label for one in list_people(self._stores.database)))
+
     def _read(self, stored: StoredSet, person: Whose) -> Reviewed | None:
         """Read the report of a set; None when it is gone or was written by another version."""
         blobs = self._stores.blobs
@@ -195,8 +218,6 @@ class ReviewPages:
         count = len(report.reps)
         reps_key = "page.reps_one" if count == 1 else "page.reps_many"
         return {
-            "stored": reviewed.stored,
-            "person": reviewed.person,
             "report": report,
             "has_motion": reviewed.has_motion,
             "video": reviewed.video,
@@ -218,9 +239,9 @@ class ReviewPages:
     def _missing(self, request: Request, why: str) -> HTMLResponse:
         return missing_page(request, self._settings, why)
 
-    def _reportless(self, request: Request, stored: StoredSet, person: Whose) -> HTMLResponse:
+    def _reportless(self, request: Request, **shared: object) -> HTMLResponse:
         text = self._wording(request).of("review.missing.report")
-        page = self._page("reportless.html", request, text=text, stored=stored, person=person)
+        page = self._page("reportless.html", request, text=text, **shared)
         page.status_code = HTTPStatus.NOT_FOUND
         return page
 

@@ -131,6 +131,20 @@ class TestMember:
         assert f"/review/{SET}" not in listed
         assert f"/review/{SET}" in get(app, "/people", ANYBODY).text
 
+    @pytest.mark.parametrize("status", [Status.DONE, Status.FAILED])
+    def test_they_are_not_asked_whose_it_is(
+        self, app: FastAPI, member: Visitor, status: Status
+    ) -> None:
+        own = f"asked_{status}".ljust(ID_LENGTH, "-")
+        keep_row(app.state.backend.stores, own, status, account_id=member.account_id)
+        assert 'id="give"' in get(app, f"/review/{own}", ANYBODY).text
+        seen = get(app, f"/review/{own}", member).text
+        assert "give_set.js" not in seen
+        assert 'id="give' not in seen
+        asked = f'class="intro">{load_wording("en").of("people_page.unnamed_give")}'
+        assert asked in get(app, "/people", visitor(Role.COACH)).text
+        assert asked not in get(app, "/people", member).text
+
     def test_the_name_of_somebody_else_is_not_told(self, app: FastAPI, member: Visitor) -> None:
         stores = app.state.backend.stores
         sam = add_person(stores.database, "Sam Secret")

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.played
 
 GONE: Final = "gone".ljust(ID_LENGTH, "-")
+GIVEN: Final = "given".ljust(ID_LENGTH, "-")
 
 BOTTOM_S: Final = 10.6
 """Lowest point of the third repetition."""
@@ -430,6 +431,40 @@ class TestErasing:
         page.page.get_by_role("link", name="Back to Ada").click()
         page.page.locator("h1", has_text="Ada").wait_for()
         page.console.clear()  # the page of a report that is gone is "not found"
+
+
+class TestGiving:
+    def test_a_set_gets_its_name_by_keyboard_alone(
+        self, page: Watched, server: ReviewServer, look: Look
+    ) -> None:
+        keep_person(server.stores, "Jo <b>Ann</b>")
+        keep_set(server.stores, GIVEN, first_set(), server.folder, with_video=False)
+        page.review(GIVEN)
+        page.press("Tab", "Tab", "Tab", "Enter")
+        dialog = page.page.get_by_role("dialog", name="Whose set is it?")
+        dialog.wait_for()
+        page.press("Escape")
+        assert page.page.evaluate("document.activeElement.innerText") == "Whose is it?"
+        page.press("Enter", "Enter")
+        dialog.get_by_text("Please type a name first.").wait_for()
+        known = dialog.locator("option").evaluate_all("all => all.map(one => one.value)")
+        assert "Jo <b>Ann</b>" in known
+        assert axe_api.Axe().run(page.page).response["violations"] == []
+        page.page.keyboard.type("jo <b>ann</b>")
+        look(page.page, "review-give")
+        page.press("Enter")
+        who = page.page.locator(".title .who", has_text="Jo <b>Ann</b>")
+        who.wait_for()
+        assert page.console == []
+        look(page.page, "review-given")
+        page.page.get_by_role("button", name="Change whose set it is").click()
+        page.page.get_by_role("button", name="Nobody in particular").click()
+        dialog.get_by_text("the video is not kept").wait_for()  # it tells shares of an own bend
+        look(page.page, "review-not-given")
+        page.console.clear()  # where a refusal stands too
+        page.press("Escape")
+        who.click()
+        page.page.locator(f".sets a[href^='/review/{GIVEN}']").wait_for()
 
 
 class TestPaper:
