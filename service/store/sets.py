@@ -1,9 +1,9 @@
 """Sets in the database: how their analysis goes, what was found, and which visit they belong to.
 
 A final status stays: only `restart` begins a set anew, and `redo_in` one that was given to somebody
-else. Whoever adds a set together with its job
-or begins it anew does it in a transaction of their own with `visit_in`, `add_set_in`, `restart_in`
-and `redo_in`; all other functions are a transaction each.
+else. Whoever adds a set together with its job, or begins it anew, does it in a transaction of their
+own with `visit_in`, `add_set_in`, `restart_in` and `redo_in`; all other functions are a transaction
+each.
 """
 
 from __future__ import annotations
