@@ -37,6 +37,7 @@ CLOTHES: Final = {
 }
 WAYS: Final = {
     "closed_form": "closed form (`closed_form.py`), nothing learned",
+    "body_chain": "planar body chain fitted over the repetition (`body_chain.py`)",
     "landmarks_only": "network on landmarks alone",
     "linear": "ridge regression on outline and landmarks",
     "network": "**network on outline and landmarks (shipped kind)**",

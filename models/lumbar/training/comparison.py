@@ -14,6 +14,7 @@ import numpy as np
 
 from models.lumbar.closed_form import average_curve, estimate_flexion, measure_curve
 from models.lumbar.features import BackViews, blind_description, describe, features
+from models.lumbar.training.body_chain import chain_frames, fit_chain
 from models.lumbar.training.dataset import AT_BOTTOM, TRUE_LANDMARKS, read_rows
 from models.lumbar.training.fit import Ensemble, balanced
 from models.lumbar.training.network import Recipe, standardised, train
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 
 RIDGE: Final = 20.0
 """Penalty of the linear way, in units of standardised features."""
+
+CHAIN_STANDING: Final = 6
+CHAIN_BOTTOM: Final = 8
+CHAIN_MOVING: Final = 12
+"""Most frames of each kind that a body chain is fitted to; its work grows with their square."""
 
 NETWORKS: Final = 4
 SEED: Final = 101
@@ -100,6 +106,7 @@ def compare(data: Path, clips: Iterable[UnseenClip]) -> dict[str, Floats]:
     network = _network(rows, np.ones_like(landmarks))
     ways: dict[str, Callable[[UnseenClip], float]] = {
         "closed_form": _closed_form,
+        "body_chain": _body_chain,
         "landmarks_only": _reading(_network(rows, landmarks)),
         "linear": _reading(_linear(rows)),
         "network": _reading(network),
@@ -199,3 +206,31 @@ def _closed_form(clip: UnseenClip) -> float:
     told = [estimate_flexion(curve, own).flexion_deg for curve in curves(bottom)]
     known = [flexion for flexion in told if np.isfinite(flexion)]
     return float(np.median(known)) if 2 * len(known) >= len(told) else float("nan")
+
+
+def _body_chain(clip: UnseenClip) -> float:
+    standing, bottom = clip.frames(standing=True), clip.frames(standing=False)
+    moving = sorted(set(range(len(clip.poses))) - set(standing) - set(bottom))
+    chosen = sorted(
+        _spread(standing, CHAIN_STANDING)
+        + _spread(bottom, CHAIN_BOTTOM)
+        + _spread(moving, CHAIN_MOVING)
+    )
+    poses = [clip.poses[number] for number in chosen]
+    views = BackViews.join([BackViews.of(one, faces_right=clip.faces_right) for one in poses])
+    described = describe(views)
+    seen = np.asarray(np.isfinite(described.trunk_px), np.bool_)
+    stands, low = np.isin(chosen, standing)[seen], np.isin(chosen, bottom)[seen]
+    if not stands.any() or not low.any():
+        return float("nan")
+    frames = chain_frames(described[seen], stands, np.array([pose.t_s for pose in poses])[seen])
+    told = fit_chain(frames).flexion_deg[low]
+    known = told[np.isfinite(told)]
+    return float(np.median(known)) if 2 * len(known) >= len(told) else float("nan")
+
+
+def _spread(numbers: list[int], count: int) -> list[int]:
+    """Take at most so many, evenly from first to last."""
+    if len(numbers) <= count:
+        return numbers
+    return [numbers[at] for at in np.linspace(0, len(numbers) - 1, count).round().astype(int)]
