@@ -10,12 +10,12 @@ about *P + 0.69 L + 0.17 Th* (``measurement.md`` §2). Flexion is told against s
 is held at 0.
 
 Every number here that is expected before anything is seen was chosen on clips of training people,
-none on test people: lengths, tissue and the place of the found hip are medians over 150 training
-clips within 15° of a side view, fitted with their true angles and hips held; noises, the span and
-the rate were tried out on 60 and then 150 such clips. Limbs came out shorter than in Drillis &
-Contini (1966, *Body Segment Parameters*, New York University TR 1166.03), 0.85 of a trunk of 0.288
-of stature, because found hips and shoulders lie further apart than the joints. Losses that forgive
-outliers were tried there too, and gained nothing over squares.
+none on test people: lengths, tissue and the place of the found hip are medians over those without
+a prop among 150 clips within 15° of a side view, fitted with their true angles and hips held;
+noises, the span and the rate were tried out on 60 and then 150 such clips. Limbs came out shorter
+than 0.85 of the trunk (Drillis & Contini 1966, *Body Segment Parameters*, New York University
+TR 1166.03), because found hips and shoulders lie further apart than the joints. Losses that
+forgive outliers were tried there too, and gained nothing over squares.
 
 It is a way to compare with, not a part of the product.
 """
