@@ -157,6 +157,15 @@ class TestPictures:
             page.press(" ", "n")
             assert page.settled() > 60
 
+    def test_a_video_that_breaks_off_goes_on_as_a_drawing(self, page: Watched) -> None:
+        page.review()
+        page.press(" ")
+        page.until("h.playing && h.index > 3")
+        page.page.evaluate("document.getElementById('video').dispatchEvent(new Event('error'))")
+        page.page.locator("#no-video", has_text="could not be loaded").wait_for()
+        before = page.tell("index")
+        page.until(f"h.playing && h.index > {before} + 5")
+
     def test_layers_are_left_out_and_remembered(self, page: Watched) -> None:
         page.review()
         page.press("n")

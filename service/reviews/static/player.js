@@ -27,16 +27,19 @@ export class Player extends Emitter {
   }
 
   /**
-   * Go on with another film of the same set, at the same moment and speed.
+   * Go on with another film of the same set, at the same moment and speed, playing where it played.
    * @param {Film} film
    */
   change(film) {
+    const plays = this.playing;
     this.followed.abort();
+    this.film.pause();
     film.playbackRate = film.defaultPlaybackRate = this.speed;
     this.film = film;
     this.followed = this.follow();
     this.seeking = false;
     this.seek(this.wanted);
+    if (plays) void film.play();
     this.emit("state");
   }
 
