@@ -42,6 +42,7 @@ class FramingIssue(StrEnum):
     NOBODY = "nobody"
     UPSIDE_DOWN = "upside_down"
     ON_ITS_SIDE = "on_its_side"
+    """Who lies, or a picture that does: landmarks alone do not tell which."""
     LOW_FRAME_RATE = "low_frame_rate"
     FRONTAL_VIEW = "frontal_view"
     OBLIQUE_VIEW = "oblique_view"
