@@ -105,7 +105,8 @@ RATE_RAD: Final = 0.7
 
 LOWER_SHARE: Final = 0.35
 """How much more than its share the lower end of the lumbar spine flexes, and the upper end less:
-what the ranges of its segments come to (Pearcy, Portek & Shepherd 1984)."""
+expert default, of the order of the ranges of its segments (Pearcy, Portek & Shepherd 1984, *Spine*
+9:294)."""
 
 HIP_SD: Final = 0.022
 SHOULDER_SD: Final = 0.02
